@@ -1,0 +1,101 @@
+# wxcc-operator. `make help` lists the targets. Needed: Go, git and make; everything else is built from Go modules.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+export CGO_ENABLED := 0
+export GOWORK := off
+
+SAMPLES ?= 1
+UP_FLAGS ?=
+SIM_FLAGS ?=
+IMAGE ?= wxcc-operator:latest
+
+BUILD := go run ./hack/gobuild
+TOOLS := bin/tools
+CONTROLLER_GEN := $(TOOLS)/controller-gen
+CRD_REF_DOCS := $(TOOLS)/crd-ref-docs
+GOLANGCI_LINT := $(TOOLS)/golangci-lint
+MODULES := . hack/localcluster hack/tools hack/tools/lint
+GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/api.md docs/reasons.md docs/requirements.md
+
+.PHONY: help
+help: ## List the targets.
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Use
+
+.PHONY: demo
+demo: bin/demo-runner ## Show the main job on a local control plane and a simulated Webex, from start to end.
+	@bin/demo-runner demo
+
+.PHONY: up
+up: bin/demo-runner ## Start control plane, simulator and manager and leave them running (SAMPLES=0 UP_FLAGS=... SIM_FLAGS=...).
+	@bin/demo-runner up -samples=$(SAMPLES) -manager-flags='$(UP_FLAGS)' -simulator-flags='$(SIM_FLAGS)'
+
+.PHONY: down
+down: bin/demo-runner ## Stop what `make up` started.
+	@bin/demo-runner down
+
+.PHONY: build
+build: ## Build bin/manager and bin/simulator.
+	@$(BUILD) -o bin/manager .
+	@$(BUILD) -o bin/simulator ./cmd/simulator
+
+.PHONY: image
+image: ## Build the container image IMAGE (needs docker).
+	docker build -t $(IMAGE) .
+
+##@ Check
+
+.PHONY: test
+test: bin/controlplane ## Run all tests on a real API server and a simulated Webex.
+	@bin/controlplane assets >/dev/null
+	@go run ./hack/test ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run go vet and golangci-lint.
+	@go vet ./...
+	@$(GOLANGCI_LINT) run ./...
+
+.PHONY: verify
+verify: ## Regenerate, and fail when anything generated, go.mod, formatting or the requirement table was out of date.
+	@hack/verify.sh "$(GENERATED)" "$(MODULES)"
+
+##@ Develop
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Generate deep copies, CRDs, the manager's ClusterRole and the docs from the code.
+	@$(CONTROLLER_GEN) object paths=./api/...
+	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+	@$(CONTROLLER_GEN) rbac:roleName=wxcc-operator paths=./controllers/... paths=./internal/... output:rbac:dir=config/rbac
+	@$(MAKE) --no-print-directory docs
+
+.PHONY: docs
+docs: $(CRD_REF_DOCS) ## Generate docs/api.md, docs/reasons.md and docs/requirements.md.
+	@mkdir -p docs
+	@$(CRD_REF_DOCS) --log-level=ERROR --source-path=api/v1alpha1 --config=hack/tools/crd-ref-docs.yaml --renderer=markdown --output-path=docs/api.md
+	@go run ./hack/reasons -o docs/reasons.md
+	@go run ./hack/requirements -o docs/requirements.md
+
+.PHONY: clean
+clean: ## Stop `make up` and remove bin/ (the local control plane too: the next build of it takes minutes).
+	@if [ -x bin/demo-runner ]; then bin/demo-runner down; fi
+	rm -rf bin
+
+# go build decides itself whether there is something to do.
+.PHONY: bin/demo-runner bin/controlplane
+bin/demo-runner:
+	@$(BUILD) -o $@ ./hack/demo
+
+bin/controlplane:
+	@$(BUILD) -o $@ ./hack/controlplane
+
+$(CONTROLLER_GEN): hack/tools/go.mod
+	@$(BUILD) -C hack/tools -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(CRD_REF_DOCS): hack/tools/go.mod
+	@$(BUILD) -C hack/tools -o $@ github.com/elastic/crd-ref-docs
+
+$(GOLANGCI_LINT): hack/tools/lint/go.mod
+	@$(BUILD) -C hack/tools/lint -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

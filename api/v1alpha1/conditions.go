@@ -1,0 +1,115 @@
+package v1alpha1
+
+// Condition types. Ready and Synced are always present; Reconciling and Stalled only while true (kstatus).
+const (
+	// ConditionReady is True when the object is as the spec wants it (or, under Observe, has been observed).
+	ConditionReady = "Ready"
+	// ConditionSynced says whether the remote service equals the spec.
+	ConditionSynced = "Synced"
+	// ConditionReconciling is True while the operator still has something to do or waits for something.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True when nothing will change until somebody changes the spec or the remote object.
+	ConditionStalled = "Stalled"
+	// ConditionTokenValid (WebexOrganization) says whether the organization's access token works.
+	ConditionTokenValid = "TokenValid"
+	// ConditionContactCenterReachable (WebexOrganization) says whether the region serves this organization.
+	ConditionContactCenterReachable = "ContactCenterReachable"
+	// ConditionGatewayReady (WebexOrganization) says whether the call-center gateway answers.
+	ConditionGatewayReady = "GatewayReady"
+)
+
+// Reason is a condition's reason. The list is closed: every one is in Reasons, with what it means and what to do.
+type Reason string
+
+// Reasons of every condition the operator sets.
+const (
+	ReasonSynced                 Reason = "Synced"
+	ReasonObserved               Reason = "Observed"
+	ReasonDriftDetected          Reason = "DriftDetected"
+	ReasonSuspended              Reason = "Suspended"
+	ReasonProgressing            Reason = "Progressing"
+	ReasonVerifying              Reason = "Verifying"
+	ReasonWaitingForOrganization Reason = "WaitingForOrganization"
+	ReasonOrganizationNotReady   Reason = "OrganizationNotReady"
+	ReasonOrganizationNotAllowed Reason = "OrganizationNotAllowed"
+	ReasonContactCenterDisabled  Reason = "ContactCenterDisabled"
+	ReasonGatewayNotConfigured   Reason = "GatewayNotConfigured"
+	ReasonReferenceNotFound      Reason = "ReferenceNotFound"
+	ReasonReferenceNotReady      Reason = "ReferenceNotReady"
+	ReasonReferenceNotAllowed    Reason = "ReferenceNotAllowed"
+	ReasonReferenceMismatch      Reason = "ReferenceMismatch"
+	ReasonSecretNotFound         Reason = "SecretNotFound"
+	ReasonNotFound               Reason = "NotFound"
+	ReasonNameConflict           Reason = "NameConflict"
+	ReasonMultipleMatches        Reason = "MultipleMatches"
+	ReasonDuplicate              Reason = "Duplicate"
+	ReasonProtected              Reason = "Protected"
+	ReasonImmutableField         Reason = "ImmutableField"
+	ReasonFieldIgnored           Reason = "FieldIgnored"
+	ReasonRejected               Reason = "Rejected"
+	ReasonInUse                  Reason = "InUse"
+	ReasonRateLimited            Reason = "RateLimited"
+	ReasonUnauthorized           Reason = "Unauthorized"
+	ReasonForbidden              Reason = "Forbidden"
+	ReasonUnavailable            Reason = "ServiceUnavailable"
+	ReasonInvalidResponse        Reason = "InvalidResponse"
+	ReasonAmbiguousWrite         Reason = "AmbiguousWrite"
+	ReasonConnected              Reason = "Connected"
+	ReasonNotConfigured          Reason = "NotConfigured"
+	ReasonCredentialsMissing     Reason = "CredentialsMissing"
+	ReasonReconnectRequired      Reason = "ReconnectRequired"
+	ReasonInvalidClient          Reason = "InvalidClient"
+	ReasonWrongOrganization      Reason = "WrongOrganization"
+	ReasonOrganizationNotFound   Reason = "OrganizationNotFound"
+	ReasonDuplicateOrganization  Reason = "DuplicateOrganization"
+)
+
+// ReasonDoc explains a reason to the person who reads it in a condition.
+type ReasonDoc struct {
+	Reason  Reason
+	Meaning string
+	Action  string
+}
+
+// Reasons documents the closed list, in the order of docs/reasons.md, which is generated from it.
+var Reasons = []ReasonDoc{
+	{ReasonSynced, "The remote object equals the spec.", "Nothing."},
+	{ReasonObserved, "The object is under Observe and was read; Synced says whether it differs.", "Nothing; set managementPolicy: Enforce to let the operator correct it."},
+	{ReasonDriftDetected, "The remote object differs from the spec; status.drift lists the fields.", "Under Observe, change the spec, the remote object or the policy. Under Enforce the operator corrects it."},
+	{ReasonSuspended, "spec.suspend is true here or on the organization.", "Set suspend to false."},
+	{ReasonProgressing, "The operator is at work.", "Wait."},
+	{ReasonVerifying, "A write was accepted and is being read back.", "Wait."},
+	{ReasonWaitingForOrganization, "The WebexOrganization does not exist (yet).", "Create it; the object continues by itself."},
+	{ReasonOrganizationNotReady, "The WebexOrganization is not connected.", "Look at the organization's conditions; the object continues by itself."},
+	{ReasonOrganizationNotAllowed, "The organization's spec.allowedNamespaces does not admit this namespace.", "Ask the organization's owner, or move the object."},
+	{ReasonContactCenterDisabled, "The organization has spec.contactCenter: false.", "Set it to true once the organization has Webex Contact Center."},
+	{ReasonGatewayNotConfigured, "The organization has no spec.callCenterGateway.", "Configure the gateway on the organization."},
+	{ReasonReferenceNotFound, "A referenced object does not exist (yet).", "Create it, or correct the reference; the object continues by itself."},
+	{ReasonReferenceNotReady, "A referenced custom resource has no remote id yet.", "Look at that resource's conditions."},
+	{ReasonReferenceNotAllowed, "A referenced custom resource belongs to another organization.", "Refer to an object of the same organization."},
+	{ReasonReferenceMismatch, "A referenced object does not fit, for instance a work type of the other family.", "Correct the reference."},
+	{ReasonSecretNotFound, "A referenced Secret or its key does not exist.", "Create the Secret."},
+	{ReasonNotFound, "Under Observe: no remote object of this name.", "Correct spec.name, or set managementPolicy: Enforce to create it."},
+	{ReasonNameConflict, "A remote object of this name exists and adoptionPolicy does not let the operator take it over.", "Compare status.drift; set adoptionPolicy: Always, or make spec and object equal, or choose another name."},
+	{ReasonMultipleMatches, "Several remote objects have this name; the message lists their ids.", "Remove or rename all but one."},
+	{ReasonDuplicate, "Another custom resource already manages this remote object.", "Delete one of the two."},
+	{ReasonProtected, "The remote object belongs to the system and cannot be changed or deleted.", "Make the spec equal to it, or use managementPolicy: Observe."},
+	{ReasonImmutableField, "A field differs that the remote service never changes.", "Restore the field in the spec, or delete the resource and create it again."},
+	{ReasonFieldIgnored, "The remote service accepted the write but did not take the fields named.", "Check licences and feature flags of the organization; the operator tries again at the next check."},
+	{ReasonRejected, "The remote service refused the write; the message quotes it.", "Correct the spec as the message says."},
+	{ReasonInUse, "The remote object cannot be deleted while others refer to it; the message names them.", "Remove those references; deletion continues by itself."},
+	{ReasonRateLimited, "The remote service asked to wait.", "Wait; lower the number of clients that share the OAuth client id."},
+	{ReasonUnauthorized, "The remote service does not accept the token.", "Look at the organization's TokenValid condition."},
+	{ReasonForbidden, "The token lacks a scope or role.", "Grant what the message names and connect again."},
+	{ReasonUnavailable, "The remote service failed or could not be reached.", "Wait; the operator tries again."},
+	{ReasonInvalidResponse, "The answer was not complete or not understood; nothing was concluded from it.", "Wait; report the tracking id if it stays."},
+	{ReasonAmbiguousWrite, "A write had no clear answer; the operator looks before it writes again.", "Wait."},
+	{ReasonConnected, "The organization answers and is the one it should be.", "Nothing."},
+	{ReasonNotConfigured, "This part of the connection is switched off in the spec.", "Nothing."},
+	{ReasonCredentialsMissing, "The credentials Secret or one of its keys is missing.", "Create the Secret with the keys that the message names."},
+	{ReasonReconnectRequired, "The refresh token is not usable any more.", "Give consent again, or put new tokens into the Secret."},
+	{ReasonInvalidClient, "The token server does not know the client id or secret.", "Correct clientID and clientSecret in the Secret."},
+	{ReasonWrongOrganization, "The token belongs to another organization than spec.organizationID; no other call is made.", "Connect with an account of the right organization."},
+	{ReasonOrganizationNotFound, "The organization is not visible to the token.", "Check spec.organizationID and the token's account."},
+	{ReasonDuplicateOrganization, "Another WebexOrganization already stands for this organization.", "Delete one of the two."},
+}

@@ -1,0 +1,203 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// License is one licence of the organization with its use.
+type License struct {
+	// id of the licence in the platform API.
+	// +required
+	ID string `json:"id"`
+	// name of the licence, for instance "Contact Center Premium Agent".
+	// +optional
+	Name string `json:"name,omitempty"`
+	// totalUnits bought.
+	// +optional
+	TotalUnits int32 `json:"totalUnits"`
+	// consumedUnits in use.
+	// +optional
+	ConsumedUnits int32 `json:"consumedUnits"`
+	// subscriptionID that the licence was bought with.
+	// +optional
+	SubscriptionID string `json:"subscriptionID,omitempty"`
+	// siteURL of the meeting site, for licences that belong to one.
+	// +optional
+	SiteURL string `json:"siteURL,omitempty"`
+}
+
+// Role is an administrator role of the platform.
+type Role struct {
+	// id of the role in the platform API.
+	// +required
+	ID string `json:"id"`
+	// name of the role.
+	// +optional
+	Name string `json:"name,omitempty"`
+}
+
+// WholesaleAddress is the address of a wholesale customer. Parts that the record lacks are absent.
+type WholesaleAddress struct {
+	// addressLine1 of the address.
+	// +optional
+	AddressLine1 string `json:"addressLine1,omitempty"`
+	// addressLine2 of the address.
+	// +optional
+	AddressLine2 string `json:"addressLine2,omitempty"`
+	// city of the address.
+	// +optional
+	City string `json:"city,omitempty"`
+	// stateOrProvince of the address.
+	// +optional
+	StateOrProvince string `json:"stateOrProvince,omitempty"`
+	// zipOrPostalCode of the address.
+	// +optional
+	ZipOrPostalCode string `json:"zipOrPostalCode,omitempty"`
+	// country as ISO 3166-1 alpha-2 code.
+	// +optional
+	Country string `json:"country,omitempty"`
+}
+
+// WholesaleNotice is a warning or an error of a wholesale package.
+type WholesaleNotice struct {
+	// errorCode of Webex.
+	// +optional
+	ErrorCode int32 `json:"errorCode"`
+	// description by Webex.
+	// +optional
+	Description string `json:"description,omitempty"`
+}
+
+// WholesalePackage is the provisioning state of one package.
+type WholesalePackage struct {
+	// name of the package, for instance "webex_calling".
+	// +required
+	Name string `json:"name"`
+	// status of the package as Webex gives it, for instance "provisioned".
+	// +optional
+	Status string `json:"status,omitempty"`
+	// warnings about the package, at most 20.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Warnings []WholesaleNotice `json:"warnings,omitempty"`
+	// errors of the package, at most 20.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Errors []WholesaleNotice `json:"errors,omitempty"`
+}
+
+// WholesaleResourceDetails holds the provisioning state of a wholesale customer's packages.
+type WholesaleResourceDetails struct {
+	// packages with their state, at most 50.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	Packages []WholesalePackage `json:"packages,omitempty"`
+}
+
+// WholesaleCustomer mirrors the organization's wholesale record; it is never written.
+type WholesaleCustomer struct {
+	// id of the wholesale customer.
+	// +optional
+	ID string `json:"id,omitempty"`
+	// orgID is the id of the customer's organization.
+	// +optional
+	OrgID string `json:"orgID,omitempty"`
+	// orgName is the organization's display name.
+	// +optional
+	OrgName string `json:"orgName,omitempty"`
+	// externalID is the partner's own id for the customer.
+	// +optional
+	ExternalID string `json:"externalID,omitempty"`
+	// address of the customer.
+	// +optional
+	Address WholesaleAddress `json:"address,omitzero"`
+	// status as Webex gives it, for instance "provisioned"; unknown values are kept.
+	// +optional
+	Status string `json:"status,omitempty"`
+	// packages of the customer by name, at most 50.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	Packages []string `json:"packages,omitempty"`
+	// resourceDetails holds the state of the packages.
+	// +optional
+	ResourceDetails WholesaleResourceDetails `json:"resourceDetails,omitzero"`
+}
+
+// ObjectCounts counts the objects that refer to an organization.
+type ObjectCounts struct {
+	// total number of objects.
+	// +optional
+	Total int32 `json:"total"`
+	// ready is the number of those that are Ready.
+	// +optional
+	Ready int32 `json:"ready"`
+}
+
+// WebexOrganizationStatus is what was found of an organization.
+type WebexOrganizationStatus struct {
+	// observedGeneration is the generation that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// conditions: Ready always; TokenValid, ContactCenterReachable and GatewayReady for what is configured; Reconciling and
+	// Stalled only while true.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// organizationID is the organization's UUID in lower case, resolved from spec.organizationID.
+	// +optional
+	OrganizationID string `json:"organizationID,omitempty"`
+	// internalID is the organization's encoded id in the platform API.
+	// +optional
+	InternalID string `json:"internalID,omitempty"`
+	// displayName of the organization in Control Hub.
+	// +optional
+	DisplayName string `json:"displayName,omitempty"`
+	// platform is the version of the contact-center platform, as far as it is known; bulk operations need more than "1.0".
+	// +optional
+	Platform string `json:"platform,omitempty"`
+	// connectURL is the page where an administrator gives consent, while that is needed. It holds no secret.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32768
+	ConnectURL string `json:"connectURL,omitempty"`
+	// accessTokenExpiresAt is when the access token ends unless it is renewed.
+	// +optional
+	AccessTokenExpiresAt *metav1.Time `json:"accessTokenExpiresAt,omitempty"`
+	// refreshTokenExpiresAt is when the refresh token ends: consent must be given again before.
+	// +optional
+	RefreshTokenExpiresAt *metav1.Time `json:"refreshTokenExpiresAt,omitempty"`
+	// scopes that were granted, at most 200.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=200
+	Scopes []string `json:"scopes,omitempty"`
+	// licenses of the organization, at most 200.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	// +kubebuilder:validation:MaxItems=200
+	Licenses []License `json:"licenses,omitempty"`
+	// lastLicenseSyncTime is when the licences were last read.
+	// +optional
+	LastLicenseSyncTime *metav1.Time `json:"lastLicenseSyncTime,omitempty"`
+	// roles of the organization, at most 200.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	// +kubebuilder:validation:MaxItems=200
+	Roles []Role `json:"roles,omitempty"`
+	// lastRoleSyncTime is when the roles were last read.
+	// +optional
+	LastRoleSyncTime *metav1.Time `json:"lastRoleSyncTime,omitempty"`
+	// wholesaleCustomer mirrors the wholesale record, if spec.wholesale is true and there is one.
+	// +optional
+	WholesaleCustomer *WholesaleCustomer `json:"wholesaleCustomer,omitempty"`
+	// objects counts the objects that refer to this organization.
+	// +optional
+	Objects ObjectCounts `json:"objects,omitzero"`
+	// lastHandledReconcileAt repeats the annotation wxcc.dev/requestedAt that was served last.
+	// +optional
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// begin runs the program and returns its address; the test fails unless it ends in order.
+func begin(t *testing.T, arguments ...string) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"--listen", "127.0.0.1:0"}, arguments...), writer)
+		_ = writer.CloseWithError(err)
+		ended <- err
+	}()
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("end: %v", err)
+		}
+	})
+	address, found := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if !found {
+		t.Fatalf("first line %q", line)
+	}
+	return address
+}
+
+func get(t *testing.T, address, token string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(content)
+}
+
+func TestDemonstrationTenant(t *testing.T) {
+	t.Parallel()
+	address := begin(t)
+	path := address + "/organization/5d1f2c8e-7a44-4b0b-9c0e-3f6a2b9d8e10/v2/auxiliary-code?filter=name==%22Coffee%20Break%22"
+	status, body := get(t, path, "demo-access-token-canary")
+	for _, text := range []string{`"description":"Short pause"`, `"burnoutInclusion":"INCLUDED"`, `"defaultCode":false`, `"active":true`} {
+		if status != http.StatusOK || !strings.Contains(body, text) {
+			t.Errorf("%d, %s is missing in %s", status, text, body)
+		}
+	}
+}
+
+func TestStateAndFaultFiles(t *testing.T) {
+	t.Parallel()
+	state, faults := filepath.Join(t.TempDir(), "state.json"), filepath.Join(t.TempDir(), "faults.yaml")
+	write(t, state, `{"organizations":[{"id":"9f2d7c1e-1111-4222-8333-444455556666","name":"Mine","accessToken":"mine"}]}`)
+	write(t, faults, "- route: /v1/roles\n  status: 503\n")
+	address := begin(t, "--state", state, "--faults", faults, "--requests-per-minute", "2")
+	if status, body := get(t, address+"/v1/organizations", "mine"); status != http.StatusOK || !strings.Contains(body, "Mine") {
+		t.Errorf("organizations: %d %s", status, body)
+	}
+	if status, _ := get(t, address+"/v1/roles", "mine"); status != http.StatusServiceUnavailable {
+		t.Errorf("roles: %d", status)
+	}
+	if status, _ := get(t, address+"/v1/organizations", "mine"); status != http.StatusTooManyRequests {
+		t.Errorf("over the budget: %d", status)
+	}
+}
+
+func write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWrongArguments(t *testing.T) {
+	t.Parallel()
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	write(t, bad, "- rout: /v1/roles\n")
+	for _, arguments := range [][]string{
+		{"--refresh-mode", "never"}, {"--token-errors", "none"}, {"extra"}, {"--state", "missing.json"}, {"--faults", bad}, {"--listen", "nowhere:x"},
+	} {
+		if err := run(t.Context(), arguments, io.Discard); err == nil {
+			t.Errorf("%v is accepted", arguments)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package controllers
+
+import (
+	"fmt"
+	"net/http"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/engine"
+	"wxcc.dev/operator/internal/remote"
+	"wxcc.dev/operator/internal/webex"
+)
+
+// +kubebuilder:rbac:groups=wxcc.dev,resources=auxiliarycodes,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=wxcc.dev,resources=auxiliarycodes/status,verbs=patch
+
+// auxiliaryCodes are the idle and wrap-up codes of Control Hub. Its bulk route creates and deletes, and its PATCH is
+// the only partial update.
+func auxiliaryCodes() *engine.Kind[*v1alpha1.AuxiliaryCode] {
+	type object = *v1alpha1.AuxiliaryCode
+	return &engine.Kind[object]{
+		Name:    "AuxiliaryCode",
+		New:     func() object { return &v1alpha1.AuxiliaryCode{} },
+		NewList: func() client.ObjectList { return &v1alpha1.AuxiliaryCodeList{} },
+		Collection: engine.InContactCenter[object](webex.Entity{
+			Route:        "auxiliary-code",
+			CompleteRows: true,
+			Bulk: map[remote.Operation]webex.BulkRoute{
+				remote.Create: {Method: http.MethodPost},
+				remote.Update: {Method: http.MethodPatch},
+				remote.Delete: {Method: http.MethodPost},
+			},
+		}),
+		Fields: []engine.Field[object]{
+			{Spec: "description"},
+			{Spec: "active"},
+			{Spec: "defaultCode"},
+			{Spec: "workTypeCode", Immutable: true},
+			{Spec: "workTypeRef", Wire: "workTypeId", Reference: "WorkType", Check: sameFamily},
+			{Spec: "burnoutInclusion"},
+		},
+		OnCreate: func(object) remote.Object { return remote.Object{"defaultCode": false, "active": true} },
+		Protected: func(actual remote.Object) bool {
+			return actual.Bool("systemDefault") || actual.Bool("isSystemCode")
+		},
+		Observe: func(code object, actual remote.Object, references engine.Resolved) {
+			status := &code.Status
+			status.WorkTypeID = actual.Text("workTypeId")
+			status.WorkTypeName = actual.Text("workTypeName")
+			if target, ok := references["workTypeRef"]; ok && target.ID == status.WorkTypeID {
+				status.WorkTypeName = target.Object.Text("name")
+			}
+			status.SystemDefault = new(actual.Bool("systemDefault"))
+			status.IsSystemCode = new(actual.Bool("isSystemCode"))
+			status.Version, status.CreatedTime, status.LastUpdatedTime = revision(actual)
+		},
+	}
+}
+
+// sameFamily: a code and its work type are both idle or both wrap-up.
+func sameFamily(code *v1alpha1.AuxiliaryCode, workType remote.Object) string {
+	if family := workType.Text("workTypeCode"); family != string(code.Spec.WorkTypeCode) {
+		return fmt.Sprintf("work type %q is of the family %s, this code of %s", workType.Text("name"), family, code.Spec.WorkTypeCode)
+	}
+	return ""
+}
+
+// revision reads the facts that every record of the configuration API carries.
+func revision(actual remote.Object) (version *int64, created, updated *metav1.Time) {
+	if number, ok := actual.Int("version"); ok {
+		version = &number
+	}
+	return version, timeOf(actual, "createdTime"), timeOf(actual, "lastUpdatedTime")
+}
+
+func timeOf(actual remote.Object, field string) *metav1.Time {
+	at := actual.Time(field)
+	if at.IsZero() {
+		return nil
+	}
+	return &metav1.Time{Time: at}
+}

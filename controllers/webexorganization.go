@@ -1,0 +1,88 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/inventory"
+	"wxcc.dev/operator/internal/metrics"
+)
+
+// +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations,verbs=get;list;watch
+// +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;update
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
+// +kubebuilder:rbac:groups="";events.k8s.io,resources=events,verbs=create;patch
+
+// OrganizationReconciler connects organizations: it keeps their tokens alive, makes sure that a token belongs to the
+// organization it is used for, and tells the registry which parts of a connection work. Secrets are listed and watched
+// by their metadata only.
+type OrganizationReconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// APIReader reads Secrets and ConfigMaps live.
+	APIReader client.Reader
+	Recorder  events.EventRecorder
+	// Registry is told what is connected.
+	Registry *inventory.Registry
+	Options  Options
+	// Clock decides what is due; nil means the real one.
+	Clock clock.PassiveClock
+
+	sessions organizationSessions
+	budgets  requestBudgets
+	wakeups  wakeups
+}
+
+// setupOrganizations registers the reconciler of organizations with a manager.
+func setupOrganizations(ctx context.Context, mgr ctrl.Manager, registry *inventory.Registry, options Options) error {
+	reconciler := &OrganizationReconciler{
+		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wxcc-operator"),
+		Registry: registry, Options: options,
+	}
+	return reconciler.SetupWithManager(ctx, mgr)
+}
+
+// Reconcile connects one organization, or lets go of it.
+func (r *OrganizationReconciler) Reconcile(ctx context.Context, request ctrl.Request) (result ctrl.Result, err error) {
+	var organization v1alpha1.WebexOrganization
+	if err := r.Client.Get(ctx, request.NamespacedName, &organization); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.forget(request.NamespacedName)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, fmt.Errorf("get WebexOrganization %s: %w", request.NamespacedName, err)
+	}
+	v := r.newVisit(&organization)
+	defer func() {
+		err = errors.Join(err, v.flush(ctx))
+		if err != nil {
+			result = ctrl.Result{} // the error's own back-off counts
+		}
+	}()
+	return v.run(ctx)
+}
+
+// forget lets go of an organization that does not exist any more. Nothing is changed remotely.
+func (r *OrganizationReconciler) forget(key types.NamespacedName) {
+	r.Registry.Disconnect(key)
+	r.sessions.drop(key)
+	r.budgets.leave(key)
+	metrics.Forget(key)
+}
+
+func (r *OrganizationReconciler) clock() clock.PassiveClock {
+	if r.Clock == nil {
+		return clock.RealClock{}
+	}
+	return r.Clock
+}

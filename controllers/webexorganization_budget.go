@@ -1,0 +1,78 @@
+package controllers
+
+import (
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"wxcc.dev/operator/internal/metrics"
+	"wxcc.dev/operator/internal/webex"
+)
+
+// requestBudgets holds one bucket per OAuth client, shared by all organizations that use it: Webex counts requests by
+// client id. The smallest wish of its organizations is its limit. The zero value is empty.
+type requestBudgets struct {
+	mu      sync.Mutex
+	clients map[string]*sharedBudget
+}
+
+type sharedBudget struct {
+	bucket *webex.Bucket
+	limit  int
+	wishes map[types.NamespacedName]int
+}
+
+// join returns the bucket of a client after an organization has named its wish; it leaves any other client's.
+func (b *requestBudgets) join(key types.NamespacedName, client string, perMinute int) *webex.Bucket {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.leaveOthers(key, client)
+	shared, ok := b.clients[client]
+	if !ok {
+		shared = &sharedBudget{bucket: webex.NewBucket(perMinute), limit: perMinute, wishes: map[types.NamespacedName]int{}}
+		if b.clients == nil {
+			b.clients = map[string]*sharedBudget{}
+		}
+		b.clients[client] = shared
+		metrics.TrackBudget(client, shared.bucket)
+	}
+	shared.wishes[key] = perMinute
+	shared.settle()
+	return shared.bucket
+}
+
+// leave ends an organization's part in every budget.
+func (b *requestBudgets) leave(key types.NamespacedName) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.leaveOthers(key, "")
+}
+
+func (b *requestBudgets) leaveOthers(key types.NamespacedName, but string) {
+	for client, shared := range b.clients {
+		if _, member := shared.wishes[key]; !member || client == but {
+			continue
+		}
+		delete(shared.wishes, key)
+		if len(shared.wishes) == 0 {
+			delete(b.clients, client)
+			metrics.ForgetBudget(client)
+			continue
+		}
+		shared.settle()
+	}
+}
+
+// settle applies the smallest wish.
+func (s *sharedBudget) settle() {
+	limit := 0
+	for _, wish := range s.wishes {
+		if limit == 0 || wish < limit {
+			limit = wish
+		}
+	}
+	if limit != s.limit {
+		s.limit = limit
+		s.bucket.SetLimit(limit)
+	}
+}

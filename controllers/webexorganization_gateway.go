@@ -1,0 +1,127 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/apio"
+	"wxcc.dev/operator/internal/metrics"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// The keys of the gateway's Secret.
+const (
+	keyUsername = "username"
+	keyPassword = "password"
+	keyToken    = "token"
+)
+
+// gatewayPart connects the call-center gateway. It runs beside the Webex part and touches no status.
+func (v *organizationVisit) gatewayPart(ctx context.Context) *failure {
+	if v.organization.Spec.CallCenterGateway == nil {
+		v.session.gateway = gatewaySession{}
+		v.session.setGateway(nil, false)
+		return nil
+	}
+	failed := v.connectGateway(ctx)
+	session := &v.session.gateway
+	switch {
+	case failed == nil:
+		session.works = true
+	case failed.status == metav1.ConditionFalse:
+		session.works = false
+	}
+	if session.works {
+		v.session.setGateway(session.client, true)
+	} else {
+		v.session.setGateway(nil, false)
+	}
+	return failed
+}
+
+func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
+	spec := v.organization.Spec.CallCenterGateway
+	credentials, failed := v.gatewayCredentials(ctx)
+	if failed != nil {
+		return failed
+	}
+	traffic, failed := v.proxies(ctx)
+	if failed != nil {
+		return failed
+	}
+	if traffic.ca, failed = v.bundle(ctx, spec.CARef); failed != nil {
+		return failed
+	}
+	session := &v.session.gateway
+	is := digest(spec.URL, spec.PathPrefix, string(spec.Authentication), traffic.digest(),
+		credentials.Username, credentials.Password, credentials.Token)
+	if session.client == nil || session.digest != is {
+		transport, err := traffic.transport()
+		if err != nil {
+			return stalled(v1alpha1.ReasonRejected, "spec.callCenterGateway: "+err.Error())
+		}
+		*session = gatewaySession{digest: is, client: apio.NewClient(apio.Options{
+			BaseURL: spec.URL, PathPrefix: spec.PathPrefix, Session: spec.Authentication == v1alpha1.GatewaySession,
+			Credentials: func(context.Context) (apio.Credentials, error) { return credentials, nil },
+			Transport:   transport, Observe: metrics.Observer(metrics.ServiceGateway, v.key),
+		})}
+	}
+	if session.works {
+		return nil
+	}
+	if err := session.client.Ping(ctx); err != nil {
+		return gatewayFailure(err)
+	}
+	return nil
+}
+
+// gatewayFailure is failureOf where there is no organization that could be missing.
+func gatewayFailure(err error) *failure {
+	failed := failureOf(err)
+	if remote.IsNotFound(err) {
+		failed.reason = v1alpha1.ReasonUnavailable
+	}
+	if failed.reason == v1alpha1.ReasonUnauthorized {
+		failed.message += ": correct the Secret that spec.callCenterGateway.credentialsSecretRef names"
+		failed.after = slowOrganizationRetry
+	}
+	return failed.about("call-center gateway")
+}
+
+// gatewayCredentials reads the gateway's Secret: a machine token (Core only), or username and password.
+func (v *organizationVisit) gatewayCredentials(ctx context.Context) (apio.Credentials, *failure) {
+	spec := v.organization.Spec.CallCenterGateway
+	name := spec.CredentialsSecretRef.Name
+	if spec.Authentication == v1alpha1.GatewayCore {
+		content, failed := v.secretKeys(ctx, name, v1alpha1.ReasonCredentialsMissing, keyToken)
+		if failed == nil {
+			return apio.Credentials{Token: content[keyToken]}, nil
+		}
+		if content == nil {
+			return apio.Credentials{}, failed
+		}
+	}
+	content, failed := v.secretKeys(ctx, name, v1alpha1.ReasonCredentialsMissing, keyUsername, keyPassword)
+	if failed != nil {
+		if spec.Authentication == v1alpha1.GatewayCore && content != nil {
+			failed.message += fmt.Sprintf(" (or %s)", keyToken)
+		}
+		return apio.Credentials{}, failed
+	}
+	return apio.Credentials{Username: content[keyUsername], Password: content[keyPassword]}, nil
+}
+
+// concludeGateway sets the gateway's condition.
+func (v *organizationVisit) concludeGateway(failed *failure) {
+	switch {
+	case v.organization.Spec.CallCenterGateway == nil:
+		v.unset(v1alpha1.ConditionGatewayReady)
+	case failed == nil:
+		v.set(v1alpha1.ConditionGatewayReady, metav1.ConditionTrue, v1alpha1.ReasonConnected, "the call-center gateway answers")
+	default:
+		v.set(v1alpha1.ConditionGatewayReady, failed.status, failed.reason, failed.message)
+	}
+}

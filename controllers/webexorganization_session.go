@@ -1,0 +1,133 @@
+package controllers
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"wxcc.dev/operator/internal/apio"
+	"wxcc.dev/operator/internal/inventory"
+	"wxcc.dev/operator/internal/token"
+	"wxcc.dev/operator/internal/webex"
+)
+
+// organizationSessions holds what the process knows of its organizations. The zero value is empty.
+type organizationSessions struct {
+	mu  sync.Mutex
+	all map[types.NamespacedName]*organizationSession
+}
+
+func (s *organizationSessions) open(key types.NamespacedName) *organizationSession {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, ok := s.all[key]
+	if !ok {
+		session = &organizationSession{}
+		if s.all == nil {
+			s.all = map[types.NamespacedName]*organizationSession{}
+		}
+		s.all[key] = session
+	}
+	return session
+}
+
+func (s *organizationSessions) drop(key types.NamespacedName) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, key)
+}
+
+// organizationSession is one organization's connection in this process. One reconcile works on it at a time; within
+// it the two parts touch their own fields only.
+type organizationSession struct {
+	// handled is the reconcile request served last.
+	handled string
+	webex   webexSession
+	gateway gatewaySession
+
+	// mu guards what the parts tell the registry.
+	mu         sync.Mutex
+	connection inventory.Connection
+	// webexWorks and gatewayWorks say whether the configured part is usable.
+	webexWorks, gatewayWorks bool
+}
+
+// webexSession is the Webex part.
+type webexSession struct {
+	secret string
+	source *token.Source
+	// pinned gives the source's tokens to everything but the check of identity.
+	pinned *token.Pinned
+
+	transport   http.RoundTripper
+	routeDigest string
+
+	// check asks for the organization's identity, work does everything else. Both belong to built.
+	check, work *webex.Client
+	built       clientOf
+
+	// identified and probed are the versions of the tokens that were last seen to work.
+	identified, probed uint64
+	// wrong is the version of tokens that belong elsewhere, and why.
+	wrong        uint64
+	wrongFailure *failure
+	// syncAgain is when to read licences and roles again after a failure.
+	syncAgain time.Time
+}
+
+// clientOf is what a Webex client is made of.
+type clientOf struct {
+	uuid, platform, contactCenter, route string
+	bucket                               *webex.Bucket
+	pinned                               *token.Pinned
+}
+
+// gatewaySession is the call-center gateway's part.
+type gatewaySession struct {
+	client *apio.Client
+	digest string
+	works  bool
+}
+
+// restart forgets what was checked, so that everything is checked again.
+func (s *organizationSession) restart() {
+	s.webex.identified, s.webex.probed, s.webex.wrong = 0, 0, 0
+	s.webex.syncAgain = time.Time{}
+	s.gateway.digest = ""
+	if s.webex.source != nil {
+		s.webex.source.Retry()
+	}
+}
+
+func (s *organizationSession) setWebex(client *webex.Client, works bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connection.Webex, s.webexWorks = client, works
+}
+
+// replaced tells whether the registry knows another client than this one.
+func (s *organizationSession) replaced(by *webex.Client) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.connection.Webex != nil && s.connection.Webex != by
+}
+
+func (s *organizationSession) setGateway(client *apio.Client, works bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connection.Gateway, s.gatewayWorks = client, works
+}
+
+// publish tells the registry which parts are usable now.
+func (s *organizationSession) publish(registry *inventory.Registry, key types.NamespacedName, interval time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.webexWorks && !s.gatewayWorks {
+		registry.Disconnect(key)
+		return
+	}
+	s.connection.SyncInterval = interval
+	registry.Connect(key, s.connection)
+}

@@ -1,0 +1,210 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"wxcc.dev/operator/api/v1alpha1"
+)
+
+// organizationVisit is one pass over one organization.
+type organizationVisit struct {
+	r            *OrganizationReconciler
+	key          types.NamespacedName
+	organization *v1alpha1.WebexOrganization
+	before       *v1alpha1.WebexOrganization
+	session      *organizationSession
+	now          time.Time
+	// full: somebody asked for everything to be checked.
+	full bool
+	// next is the earliest time that something is due; zero for never.
+	next time.Time
+}
+
+func (r *OrganizationReconciler) newVisit(organization *v1alpha1.WebexOrganization) *organizationVisit {
+	key := client.ObjectKeyFromObject(organization)
+	v := &organizationVisit{
+		r: r, key: key, organization: organization, before: organization.DeepCopy(),
+		session: r.sessions.open(key), now: r.clock().Now(),
+	}
+	request := requestOf(organization)
+	v.full = request != "" && request != organization.Status.LastHandledReconcileAt && request != v.session.handled
+	return v
+}
+
+func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
+	status := &v.organization.Status
+	status.ObservedGeneration = v.organization.Generation
+	if v.organization.Spec.Suspend {
+		v.session.setWebex(nil, false)
+		v.session.setGateway(nil, false)
+		v.publish()
+		v.suspended()
+		return ctrl.Result{}, nil
+	}
+	if v.full {
+		v.session.restart()
+	}
+	webexFailure, gatewayFailure := v.connect(ctx)
+	v.concludeGateway(gatewayFailure)
+	result, err := v.conclude(webexFailure, gatewayFailure)
+	if request := requestOf(v.organization); request != "" {
+		status.LastHandledReconcileAt, v.session.handled = request, request
+	}
+	return result, err
+}
+
+// connect works on both parts at once, so that one that hangs does not hold back the other. What is usable is told to
+// the registry in one step, because a step each would start the listings twice, unless a part is late.
+func (v *organizationVisit) connect(ctx context.Context) (webexFailure, gatewayFailure *failure) {
+	const patience = 3 * time.Second
+	finished := make(chan struct{}, 2)
+	go func() {
+		webexFailure = v.webexPart(ctx)
+		finished <- struct{}{}
+	}()
+	go func() {
+		gatewayFailure = v.gatewayPart(ctx)
+		finished <- struct{}{}
+	}()
+	<-finished
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-finished:
+	case <-late.C:
+		v.publish()
+		<-finished
+	}
+	v.publish()
+	return webexFailure, gatewayFailure
+}
+
+func (v *organizationVisit) publish() {
+	var interval time.Duration
+	if v.organization.Spec.SyncInterval != nil {
+		interval = v.organization.Spec.SyncInterval.Duration
+	}
+	v.session.publish(v.r.Registry, v.key, interval)
+}
+
+// conclude sets Ready from the parts: the first that does not work speaks for the whole.
+func (v *organizationVisit) conclude(parts ...*failure) (ctrl.Result, error) {
+	var worst *failure
+	var err error
+	for _, part := range parts {
+		if part == nil {
+			continue
+		}
+		if worst == nil || (part.stalled && !worst.stalled) {
+			worst = part
+		}
+		if part.after > 0 {
+			v.dueAt(v.now.Add(part.after))
+		} else if part.err != nil {
+			err = part.err
+		}
+	}
+	was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionReady)
+	if worst == nil {
+		v.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected, "the connection works")
+		v.unset(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
+		if was == nil || was.Status != metav1.ConditionTrue {
+			v.event(corev1.EventTypeNormal, string(v1alpha1.ReasonConnected), "Connect", "connected to "+v.title())
+		}
+		return v.result(), err
+	}
+	v.set(v1alpha1.ConditionReady, worst.status, worst.reason, worst.message)
+	active, idle := v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled
+	if worst.stalled {
+		active, idle = idle, active
+	}
+	v.set(active, metav1.ConditionTrue, worst.reason, worst.message)
+	v.unset(idle)
+	if was == nil || was.Reason != string(worst.reason) {
+		v.event(corev1.EventTypeWarning, string(worst.reason), "Connect", worst.message)
+	}
+	return v.result(), err
+}
+
+func (v *organizationVisit) suspended() {
+	const message = "spec.suspend is true: no remote call is made"
+	was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionReady)
+	ready := metav1.ConditionUnknown
+	if was != nil {
+		ready = was.Status
+	}
+	v.set(v1alpha1.ConditionReady, ready, v1alpha1.ReasonSuspended, message)
+	v.unset(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
+	if was == nil || was.Reason != string(v1alpha1.ReasonSuspended) {
+		v.event(corev1.EventTypeNormal, string(v1alpha1.ReasonSuspended), "Suspend", message)
+	}
+}
+
+// title names the organization for people.
+func (v *organizationVisit) title() string {
+	switch {
+	case v.organization.Status.DisplayName != "":
+		return fmt.Sprintf("%q (%s)", v.organization.Status.DisplayName, v.organization.Status.OrganizationID)
+	case v.organization.Status.OrganizationID != "":
+		return v.organization.Status.OrganizationID
+	}
+	return "the call-center gateway"
+}
+
+// dueAt asks for a visit at a time, if no earlier one is wanted.
+func (v *organizationVisit) dueAt(at time.Time) {
+	if !at.IsZero() && (v.next.IsZero() || at.Before(v.next)) {
+		v.next = at
+	}
+}
+
+func (v *organizationVisit) result() ctrl.Result {
+	if v.next.IsZero() {
+		return ctrl.Result{}
+	}
+	return ctrl.Result{RequeueAfter: max(v.next.Sub(v.r.clock().Now()), time.Second)}
+}
+
+func (v *organizationVisit) set(condition string, status metav1.ConditionStatus, reason v1alpha1.Reason, message string) {
+	meta.SetStatusCondition(&v.organization.Status.Conditions, metav1.Condition{
+		Type: condition, Status: status, Reason: string(reason), Message: shorten(message),
+		ObservedGeneration: v.organization.Generation,
+	})
+}
+
+func (v *organizationVisit) unset(conditions ...string) {
+	for _, condition := range conditions {
+		meta.RemoveStatusCondition(&v.organization.Status.Conditions, condition)
+	}
+}
+
+func (v *organizationVisit) event(kind, reason, action, note string) {
+	v.r.Recorder.Eventf(v.organization, nil, kind, reason, action, "%s", shorten(note))
+}
+
+// flush writes the status if it changed. Transition times follow the conditions, so nothing changes by time alone.
+func (v *organizationVisit) flush(ctx context.Context) error {
+	patch := client.MergeFrom(v.before)
+	data, err := patch.Data(v.organization)
+	if err != nil {
+		return fmt.Errorf("make status patch of WebexOrganization %s: %w", v.key, err)
+	}
+	if string(data) == "{}" {
+		return nil
+	}
+	err = v.r.Client.Status().Patch(ctx, v.organization, patch)
+	if err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("write status of WebexOrganization %s: %w", v.key, err)
+	}
+	return nil
+}

@@ -1,0 +1,251 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/metrics"
+	"wxcc.dev/operator/internal/token"
+	"wxcc.dev/operator/internal/webex"
+)
+
+// defaultRequestsPerMinute is what Webex allows an OAuth client by default.
+const defaultRequestsPerMinute = 300
+
+// secretRetry is when to read a Secret again that could not be read or used; a change of it comes sooner.
+const secretRetry = 30 * time.Second
+
+// eventTokenRefreshed tells that the tokens were renewed.
+const eventTokenRefreshed = "TokenRefreshed"
+
+// webexPart connects the Webex organization. What worked stays usable while only time has to pass.
+func (v *organizationVisit) webexPart(ctx context.Context) *failure {
+	session := &v.session.webex
+	if v.organization.Spec.OrganizationID == "" {
+		v.unset(v1alpha1.ConditionTokenValid, v1alpha1.ConditionContactCenterReachable)
+		v.dropWebex()
+		return nil
+	}
+	failed := v.connectWebex(ctx)
+	switch {
+	case failed == nil:
+		if v.organization.Spec.ContactCenter {
+			v.session.setWebex(session.work, true)
+		} else {
+			v.session.setWebex(nil, true)
+		}
+	case failed.status == metav1.ConditionFalse:
+		v.session.setWebex(nil, false)
+		if session.pinned != nil {
+			session.pinned.Approve(0)
+			session.identified = 0
+		}
+	case v.session.replaced(session.work):
+		// What worked was made of something else than the spec now asks for.
+		v.session.setWebex(nil, false)
+	}
+	return failed
+}
+
+func (v *organizationVisit) connectWebex(ctx context.Context) *failure {
+	spec, status := &v.organization.Spec, &v.organization.Status
+	uuid, err := webex.OrganizationUUID(spec.OrganizationID)
+	if err != nil {
+		return stalled(v1alpha1.ReasonOrganizationNotFound, "spec.organizationID: "+err.Error())
+	}
+	status.OrganizationID, status.InternalID = uuid, webex.EncodeOrganizationID(uuid)
+	if failed := v.onlyOne(ctx, uuid); failed != nil {
+		v.dropWebex()
+		return failed
+	}
+	contactCenter, err := contactCenterURL(spec)
+	if err != nil {
+		return stalled(v1alpha1.ReasonRejected, err.Error())
+	}
+	if failed := v.openRoute(ctx); failed != nil {
+		return failed
+	}
+	if failed := v.tokens(ctx); failed != nil {
+		return failed
+	}
+	v.buildClients(uuid, contactCenter)
+	if failed := v.identify(ctx); failed != nil {
+		return failed
+	}
+	if failed := v.reach(ctx); failed != nil {
+		return failed
+	}
+	v.syncInventory(ctx)
+	return nil
+}
+
+// dropWebex ends the Webex part in this process.
+func (v *organizationVisit) dropWebex() {
+	v.session.webex = webexSession{}
+	v.session.setWebex(nil, false)
+	v.r.budgets.leave(v.key)
+}
+
+// onlyOne refuses the organization if an older resource stands for it already.
+func (v *organizationVisit) onlyOne(ctx context.Context, uuid string) *failure {
+	var list v1alpha1.WebexOrganizationList
+	if err := v.r.Client.List(ctx, &list, client.MatchingFields{indexOrganizationUUID: uuid}); err != nil {
+		return unknown(v1alpha1.ReasonUnavailable, fmt.Errorf("look for other resources of the organization: %w", err))
+	}
+	for i := range list.Items {
+		if other := &list.Items[i]; older(other, v.organization) {
+			return stalled(v1alpha1.ReasonDuplicateOrganization, fmt.Sprintf(
+				"WebexOrganization %s already stands for organization %s", client.ObjectKeyFromObject(other), uuid))
+		}
+	}
+	return nil
+}
+
+// older tells whether a was there before b; names decide where both were made in one second.
+func older(a, b *v1alpha1.WebexOrganization) bool {
+	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
+		return a.CreationTimestamp.Before(&b.CreationTimestamp)
+	}
+	return client.ObjectKeyFromObject(a).String() < client.ObjectKeyFromObject(b).String()
+}
+
+// openRoute makes the transport of all Webex traffic, the token server's included.
+func (v *organizationVisit) openRoute(ctx context.Context) *failure {
+	session := &v.session.webex
+	traffic, failed := v.proxies(ctx)
+	if failed != nil {
+		return failed
+	}
+	if is := traffic.digest(); session.transport == nil || session.routeDigest != is {
+		transport, err := traffic.transport()
+		if err != nil {
+			return stalled(v1alpha1.ReasonRejected, "spec.proxy: "+err.Error())
+		}
+		if old, ok := session.transport.(*http.Transport); ok {
+			old.CloseIdleConnections()
+		}
+		session.transport, session.routeDigest = transport, is
+	}
+	return nil
+}
+
+// tokens reads the Secret, renews what is due, and shows the result.
+func (v *organizationVisit) tokens(ctx context.Context) *failure {
+	spec, session := &v.organization.Spec, &v.session.webex
+	if session.source == nil || session.secret != spec.CredentialsSecretRef.Name {
+		session.secret = spec.CredentialsSecretRef.Name
+		session.source = token.NewSource(token.Options{
+			Reader: v.r.APIReader, Writer: v.r.Client, Clock: v.r.clock(),
+			Secret:  types.NamespacedName{Namespace: v.key.Namespace, Name: session.secret},
+			Changed: func() { v.r.wakeups.wake(v.key) },
+		})
+		session.pinned = token.NewPinned(session.source)
+		session.identified, session.probed, session.wrong = 0, 0, 0
+	}
+	settings := token.Settings{TokenURL: platformURL(spec) + "/access_token", Transport: session.transport}
+	if spec.TokenRefresh.Interval != nil {
+		settings.Interval = spec.TokenRefresh.Interval.Duration
+	}
+	session.source.Configure(settings)
+	if err := session.source.Reload(ctx); err != nil {
+		// The tokens held may still work, but a change of the Secret would go unseen.
+		v.dueAt(v.now.Add(secretRetry))
+		return v.showTokens(err)
+	}
+	if session.wrong != 0 && session.wrong == session.source.Status().Version {
+		return v.wrongOrganization()
+	}
+	refreshed, err := session.source.RefreshIfDue(ctx, v.now)
+	if refreshed {
+		v.event(corev1.EventTypeNormal, eventTokenRefreshed, "Refresh", "the access token was renewed and stored")
+	}
+	return v.showTokens(err)
+}
+
+// showTokens puts the state of the tokens into status and metrics. A token that works is no failure, whatever came of
+// its renewal.
+func (v *organizationVisit) showTokens(err error) *failure {
+	status, known := &v.organization.Status, v.session.webex.source.Status()
+	if known.Loaded {
+		status.AccessTokenExpiresAt = timeOrNil(known.AccessEnds)
+		status.RefreshTokenExpiresAt = timeOrNil(known.RefreshEnds)
+		metrics.TokenExpiry(v.key, metrics.AccessToken, known.AccessEnds)
+		metrics.TokenExpiry(v.key, metrics.RefreshToken, known.RefreshEnds)
+	}
+	v.dueAt(known.Next)
+	if known.AccessEnds.After(v.now) {
+		v.dueAt(known.AccessEnds)
+	}
+	problem := known.Problem
+	if known.Usable {
+		v.showUsable(problem)
+		return nil
+	}
+	failed := waits(v1alpha1.ReasonUnauthorized, "the access token cannot be used")
+	switch {
+	case problem != nil:
+		failed = tokenFailure(problem)
+	case err != nil:
+		failed = failureOf(err)
+	}
+	v.set(v1alpha1.ConditionTokenValid, failed.status, failed.reason, failed.message)
+	return failed
+}
+
+// showUsable says that the token works, and what is to be expected of it.
+func (v *organizationVisit) showUsable(problem *token.Error) {
+	const works = "the access token works"
+	switch {
+	case problem == nil:
+		v.set(v1alpha1.ConditionTokenValid, metav1.ConditionTrue, v1alpha1.ReasonConnected, works)
+	case problem.Permanent:
+		was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionTokenValid)
+		message := works + " until it expires, but cannot be renewed: " + problem.Error()
+		v.set(v1alpha1.ConditionTokenValid, metav1.ConditionTrue, problem.Reason, message)
+		if was == nil || was.Reason != string(problem.Reason) {
+			v.event(corev1.EventTypeWarning, string(problem.Reason), "Refresh", message)
+		}
+	default:
+		v.set(v1alpha1.ConditionTokenValid, metav1.ConditionTrue, v1alpha1.ReasonConnected,
+			works+"; its renewal is tried again: "+problem.Error())
+	}
+}
+
+// buildClients makes the clients, anew only when something that they are made of has changed.
+func (v *organizationVisit) buildClients(uuid, contactCenter string) {
+	spec, session := &v.organization.Spec, &v.session.webex
+	is := clientOf{
+		uuid: uuid, platform: platformURL(spec), contactCenter: contactCenter, route: session.routeDigest,
+		bucket: v.r.budgets.join(v.key, session.source.Status().Client, v.requestsPerMinute()), pinned: session.pinned,
+	}
+	if session.work != nil && session.built == is {
+		return
+	}
+	options := webex.Options{
+		OrganizationID: uuid, PlatformURL: is.platform, ContactCenterURL: contactCenter, Tokens: session.pinned,
+		Bucket: is.bucket, Transport: session.transport, Observe: metrics.Observer(metrics.ServiceWebex, v.key),
+	}
+	session.work = webex.NewClient(options)
+	options.Tokens = session.source
+	session.check = webex.NewClient(options)
+	session.built, session.identified, session.probed = is, 0, 0
+}
+
+func (v *organizationVisit) requestsPerMinute() int {
+	switch {
+	case v.organization.Spec.RequestsPerMinute != nil:
+		return int(*v.organization.Spec.RequestsPerMinute)
+	case v.r.Options.RequestsPerMinute > 0:
+		return v.r.Options.RequestsPerMinute
+	}
+	return defaultRequestsPerMinute
+}

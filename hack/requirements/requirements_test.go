@@ -1,0 +1,86 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const lines = "# comment\n## A: first\nS0.1 one | two\nS0.2 three\n"
+
+func TestTheListIsComplete(t *testing.T) {
+	t.Parallel()
+	l, err := parseList(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, total := l.count(); total != 159 {
+		t.Errorf("%d lines, want 159", total)
+	}
+}
+
+func TestClaimsReachTheTable(t *testing.T) {
+	t.Parallel()
+	l, err := parseList(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := findClaims(tests("// TestX says so.\n//\n// Proves: S0.1\nfunc TestX() {}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.attach(claims); err != nil {
+		t.Fatal(err)
+	}
+	if proven, total := l.count(); proven != 1 || total != 2 {
+		t.Errorf("%d / %d proven, want 1 / 2", proven, total)
+	}
+	page := l.markdown()
+	for _, want := range []string{`| S0.1 | one \| two | a TestX |`, "| S0.2 | three |  |", "1 of 2 lines"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("missing %q in:\n%s", want, page)
+		}
+	}
+}
+
+func TestWrongClaimsAreErrors(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ code, want string }{
+		"unknown id":  {"// Proves: S0.1, S9.9\nfunc TestX() {}", `no requirement has the id "S9.9"`},
+		"a range":     {"// Proves: S0.1-S0.2\nfunc TestX() {}", `no requirement has the id "S0.1-S0.2"`},
+		"no test":     {"// Proves: S0.1\nfunc build() {}", "stands above no test"},
+		"in the body": {"func TestX() {\n\t// Proves: S0.1\n}", "stands above no test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := parseList(lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			claims, err := findClaims(tests(row.code))
+			if err == nil {
+				err = l.attach(claims)
+			}
+			if err == nil || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("error %v, want %q", err, row.want)
+			}
+		})
+	}
+}
+
+func TestDoubleIDsAndStrangeLinesAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{lines + "S0.1 again\n", "S0.1 before any section\n", "## A\nwhat is this\n"} {
+		if _, err := parseList(text); err == nil {
+			t.Errorf("accepted: %q", text)
+		}
+	}
+}
+
+func tests(code string) fstest.MapFS {
+	return fstest.MapFS{
+		"a/x_test.go":   {Data: []byte("package a\n\n" + code + "\n")},
+		"a/x.go":        {Data: []byte("package a\n\n// Proves: S7.7\nvar x int\n")},
+		"bin/y_test.go": {Data: []byte("not Go")},
+	}
+}

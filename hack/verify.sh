@@ -1,0 +1,40 @@
+#!/bin/sh
+# Fails when something generated is not what the code says: verify.sh "GENERATED PATHS" "MODULE DIRECTORIES"
+set -eu
+generated=$1
+modules=$2
+cd "$(dirname "$0")/.."
+state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+failed=0
+
+# The generated files are compared with themselves before the generation, so that work not yet committed does not count
+# as out of date.
+for path in $generated; do
+	mkdir -p "$state/$(dirname "$path")"
+	if [ -e "$path" ]; then cp -R "$path" "$state/$path"; fi
+done
+echo "verify: generated files"
+make --no-print-directory generate
+for path in $generated; do
+	if ! diff -ru "$state/$path" "$path"; then
+		echo "verify: $path was out of date; it is regenerated now" >&2
+		failed=1
+	fi
+done
+
+echo "verify: requirements"
+go run ./hack/requirements -check || failed=1
+
+for module in $modules; do
+	echo "verify: go mod tidy in $module"
+	(cd "$module" && go mod tidy -diff) || failed=1
+done
+
+echo "verify: gofmt"
+unformatted=$(git ls-files --cached --others --exclude-standard '*.go' | xargs gofmt -l)
+if [ -n "$unformatted" ]; then
+	printf 'verify: not formatted:\n%s\n' "$unformatted" >&2
+	failed=1
+fi
+exit "$failed"

@@ -1,0 +1,209 @@
+package apio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"wxcc.dev/operator/internal/httpcall"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// The gateway has no creation time, no filter and no paging: one list call shows a group's call centers, each with a
+// few of its fields (reference section 3, E3).
+const (
+	listRoute     = "/tenants/{tenant}/groups/{group}/services/call_centers/"
+	itemRoute     = listRoute + "{id}/"
+	activateRoute = listRoute + "active_instance/"
+	// activationBatch bounds a call of active_instance; no limit is documented.
+	activationBatch = 50
+)
+
+// CallCenters are the call centers of one group. It implements remote.Collection. Objects have the form of
+// callCenterInstance, with the list's "active" beside it.
+type CallCenters struct {
+	client        *Client
+	tenant, group string
+}
+
+var _ remote.Collection = (*CallCenters)(nil)
+
+// CallCenters returns the call centers of a group.
+func (c *Client) CallCenters(tenant, group string) *CallCenters {
+	return &CallCenters{client: c, tenant: tenant, group: group}
+}
+
+// Abilities tells what the routes can do.
+func (c *CallCenters) Abilities() remote.Abilities {
+	return remote.Abilities{
+		PartialUpdate: true,
+		Batch:         map[remote.Operation]int{remote.Create: activationBatch, remote.Update: activationBatch},
+	}
+}
+
+// List reads the group.
+func (c *CallCenters) List(ctx context.Context) (remote.Listing, error) {
+	response, req, err := c.client.do(ctx, http.MethodGet, c.path(), listRoute, nil)
+	if remote.IsNotFound(err) {
+		return remote.Listing{}, c.unknownGroup(err)
+	}
+	if err != nil {
+		return remote.Listing{}, err
+	}
+	var body struct {
+		CallCenters *[]json.RawMessage `json:"call_centers"`
+	}
+	if err := json.Unmarshal(response.Body, &body); err != nil {
+		return remote.Listing{}, httpcall.Invalid(req, response, err)
+	}
+	if body.CallCenters == nil {
+		return remote.Listing{}, httpcall.Invalid(req, response, errors.New("no call_centers in the list"))
+	}
+	listing := remote.Listing{Began: response.Sent, Skew: response.Skew(), Pages: 1}
+	seen := map[string]bool{}
+	for _, raw := range *body.CallCenters {
+		record, err := listRecord(raw)
+		if err == nil && seen[record.ID] {
+			err = fmt.Errorf("call center %s came twice", record.ID)
+		}
+		if err != nil {
+			return remote.Listing{}, httpcall.Invalid(req, response, err)
+		}
+		seen[record.ID] = true
+		listing.Rows = append(listing.Rows, record)
+	}
+	return listing, nil
+}
+
+// unknownGroup says what a 404 on the list means: the tenant, the group or the gateway's path, never an empty group.
+func (c *CallCenters) unknownGroup(err error) error {
+	failure, _ := errors.AsType[*remote.Error](err)
+	return &remote.Error{
+		Class: remote.Rejected, Op: "GET " + listRoute, Status: http.StatusNotFound, TrackingID: failure.TrackingID,
+		Message: fmt.Sprintf("the gateway knows no group %q in tenant %q (or its path prefix is wrong)", c.group, c.tenant), Err: err,
+	}
+}
+
+// Find is not offered by the gateway.
+func (c *CallCenters) Find(ctx context.Context, _ []remote.Key) (remote.Listing, error) {
+	return c.List(ctx)
+}
+
+// Read reads one call center, all but its "active", which only the list knows.
+func (c *CallCenters) Read(ctx context.Context, id string) (remote.Object, error) {
+	response, req, err := c.client.do(ctx, http.MethodGet, c.path(id), itemRoute, nil)
+	if err != nil {
+		return nil, c.believe(ctx, err, response, id)
+	}
+	return instanceOf(req, response)
+}
+
+// Apply carries out writes one by one, then switches all that want it on or off in one call.
+func (c *CallCenters) Apply(ctx context.Context, operation remote.Operation, writes []remote.Write) []remote.Result {
+	results := make([]remote.Result, len(writes))
+	for i, write := range writes {
+		switch operation {
+		case remote.Create:
+			results[i] = c.create(ctx, write)
+		case remote.Update:
+			results[i] = c.update(ctx, write)
+		case remote.Delete:
+			results[i] = c.delete(ctx, write.ID)
+		}
+	}
+	if operation != remote.Delete {
+		c.activate(ctx, writes, results)
+	}
+	return results
+}
+
+func (c *CallCenters) create(ctx context.Context, write remote.Write) remote.Result {
+	response, req, err := c.client.do(ctx, http.MethodPost, c.path(), listRoute, instanceBody(write.Object))
+	return written(req, response, err, "")
+}
+
+func (c *CallCenters) update(ctx context.Context, write remote.Write) remote.Result {
+	body := instanceBody(write.Object)
+	if len(body) == 0 {
+		return remote.Result{ID: write.ID}
+	}
+	response, req, err := c.client.do(ctx, http.MethodPut, c.path(write.ID), itemRoute, body)
+	return written(req, response, c.believe(ctx, err, response, write.ID), write.ID)
+}
+
+func (c *CallCenters) delete(ctx context.Context, id string) remote.Result {
+	response, _, err := c.client.do(ctx, http.MethodDelete, c.path(id), itemRoute, nil)
+	return remote.Result{ID: id, Err: c.believe(ctx, err, response, id)}
+}
+
+// written reads the answer of create and update. The id in it counts from now on: a change of the phone number may
+// have changed it.
+func written(req httpcall.Request, response *httpcall.Response, err error, id string) remote.Result {
+	if err != nil {
+		return remote.Result{ID: id, TrackingID: remote.TrackingID(err), Err: err}
+	}
+	object, err := instanceOf(req, response)
+	if err != nil {
+		return remote.Result{ID: id, Err: err}
+	}
+	return remote.Result{ID: object.Text(FieldID), Object: object}
+}
+
+// activate is the second step of create and update. Its failure leaves the object with its id and an error; "active"
+// then shows as drift at the next look.
+func (c *CallCenters) activate(ctx context.Context, writes []remote.Write, results []remote.Result) {
+	type service struct {
+		ID     string `json:"serviceUserId"`
+		Active bool   `json:"active"`
+	}
+	var services []service
+	var indexes []int
+	for i, write := range writes {
+		if _, wanted := write.Object.Get(FieldActive); wanted && results[i].Err == nil {
+			services = append(services, service{ID: results[i].ID, Active: write.Object.Bool(FieldActive)})
+			indexes = append(indexes, i)
+		}
+	}
+	if len(services) == 0 {
+		return
+	}
+	_, _, err := c.client.do(ctx, http.MethodPut, c.path("active_instance"), activateRoute, map[string]any{"services": services})
+	for _, i := range indexes {
+		results[i].Err = err
+		// Only the list can prove "active", so the answer to the first step is no proof any more.
+		results[i].Object = nil
+	}
+}
+
+// Users is not known for call centers: nothing blocks their deletion.
+func (c *CallCenters) Users(context.Context, string) ([]remote.User, error) { return nil, nil }
+
+// believe lets a 404 stand only when BroadWorks itself says that there is no such user, or when the group's list is
+// there and does not have it: a wrong tenant, group or prefix answers 404 too.
+func (c *CallCenters) believe(ctx context.Context, err error, response *httpcall.Response, id string) error {
+	if !remote.IsNotFound(err) || spokenByBroadWorks(response) {
+		return err
+	}
+	listing, listErr := c.List(ctx)
+	if listErr != nil {
+		return fmt.Errorf("confirm that call center %s is gone: %w", id, listErr)
+	}
+	if slices.ContainsFunc(listing.Rows, func(row remote.Record) bool { return row.ID == id }) {
+		failure, _ := errors.AsType[*remote.Error](err)
+		doubted := *failure
+		doubted.Class, doubted.Message = remote.InvalidResponse, "404 for a call center that the group's list has"
+		return &doubted
+	}
+	return err
+}
+
+func (c *CallCenters) path(more ...string) []string {
+	return append([]string{"tenants", c.tenant, "groups", c.group, "services", "call_centers"}, more...)
+}
+
+// undated is the creation time of every call center: the gateway does not tell.
+var undated time.Time

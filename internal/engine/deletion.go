@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// inUseRetry is when a blocked deletion is tried again; the users of the object may be managed elsewhere.
+const inUseRetry = time.Minute
+
+// remove deletes the remote object. Only the service's word that it did, or that there is none, ends our interest.
+func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
+	ctx = remote.WithPriority(ctx, remote.Deletion)
+	result, err := v.store.Write(ctx, remote.Delete, remote.Write{ID: seen.row.ID})
+	switch {
+	case err == nil || remote.IsNotFound(err):
+		return v.finished(ctx, "Deleted", fmt.Sprintf("deleted remote object %q (id %s)%s", v.obj.GetRemoteName(), seen.row.ID, tracking(result.TrackingID)))
+	case remote.ClassOf(err) == remote.InUse:
+		return v.inUse(ctx, seen.row.ID, err)
+	}
+	out := failed(err)
+	if out.reason == v1alpha1.ReasonAmbiguousWrite {
+		out.message = "the deletion had no clear answer and is asked again: " + err.Error()
+	}
+	return out
+}
+
+// inUse names those who block a deletion.
+func (v *visit[T]) inUse(ctx context.Context, id string, refused error) *outcome {
+	message := refused.Error()
+	if users, err := v.store.Users(ctx, id); err == nil && len(users) > 0 {
+		names := make([]string, 0, len(users))
+		for _, user := range users {
+			names = append(names, fmt.Sprintf("%s %q", user.Type, user.Name))
+		}
+		message = remote.Shorten("cannot be deleted while it is used by "+strings.Join(names, ", "), 512)
+	}
+	v.event("InUse", "Delete", "%s", message)
+	return waiting(v1alpha1.ReasonInUse, message).in(inUseRetry)
+}
+
+// letGo ends the management and leaves the remote object as it is.
+func (v *visit[T]) letGo(ctx context.Context) *outcome {
+	message := "no remote object was managed"
+	if id := v.status().ID; id != "" {
+		message = fmt.Sprintf("left remote object %q (id %s) as it is", v.obj.GetRemoteName(), id)
+	}
+	return v.finished(ctx, "Retained", message)
+}
+
+// finished takes the finalizer off and says so once.
+func (v *visit[T]) finished(ctx context.Context, reason, message string) *outcome {
+	if err := v.setFinalizer(ctx, false); err != nil {
+		return failed(err)
+	}
+	if reason != "" {
+		v.event(reason, "Delete", "%s", message)
+	}
+	return &outcome{state: isGone}
+}

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"wxcc.dev/operator/internal/inventory"
+)
+
+// Environment is what all kinds share.
+type Environment struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// Secrets reads Secrets live: no cache ever holds them.
+	Secrets client.Reader
+	// Registry of connected organizations.
+	Registry *inventory.Registry
+	Recorder events.EventRecorder
+	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.
+	SettleWindow time.Duration
+	// Concurrency is how many objects of a kind are worked on at once; default 128. Workers mostly wait for a batch
+	// that they share, so this is also how full batches get.
+	Concurrency int
+
+	kinds map[string]resolver
+}
+
+const (
+	defaultSettleWindow = 10 * time.Second
+	defaultConcurrency  = 128
+)
+
+func (e *Environment) settleWindow() time.Duration {
+	if e.SettleWindow > 0 {
+		return e.SettleWindow
+	}
+	return defaultSettleWindow
+}
+
+func (e *Environment) concurrency() int {
+	if e.Concurrency > 0 {
+		return e.Concurrency
+	}
+	return defaultConcurrency
+}
+
+// resolver finds the remote object that a reference points to. Every registered kind is one.
+type resolver interface {
+	resolve(ctx context.Context, request referenceRequest) (Target, *outcome)
+	newObject() client.Object
+}
+
+// register makes a kind known to the references of others.
+func (e *Environment) register(kind string, r resolver) {
+	if e.kinds == nil {
+		e.kinds = map[string]resolver{}
+	}
+	e.kinds[kind] = r
+}

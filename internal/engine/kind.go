@@ -1,0 +1,126 @@
+// Package engine is the loop that every configuration kind shares: find out what the remote service holds, compare,
+// decide, write, prove, and say so in status. It knows nothing of any kind; a kind is a value (see Kind).
+package engine
+
+import (
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/inventory"
+	"wxcc.dev/operator/internal/remote"
+	"wxcc.dev/operator/internal/webex"
+)
+
+// Kind describes one configuration kind. It holds no state.
+type Kind[T v1alpha1.Object] struct {
+	// Name of the kind, for instance "AuxiliaryCode".
+	Name string
+	// New makes an empty object.
+	New func() T
+	// NewList makes an empty list.
+	NewList func() client.ObjectList
+	// Collection says where the kind's objects live.
+	Collection Placement[T]
+	// IDField is the wire field that holds the remote id; default "id".
+	IDField string
+	// NameField is the wire field that holds the name; default "name".
+	NameField string
+	// Key returns how to look an object up that has no id yet; default by its remote name.
+	Key func(T) remote.Key
+	// IDsChange: the service may give an object another id, so one that is not found by its id is looked for by key.
+	IDsChange bool
+	// Fields is the table of what the spec can own.
+	Fields []Field[T]
+	// OnCreate returns wire fields that the service demands at creation where the spec leaves them out.
+	OnCreate func(T) remote.Object
+	// Protected tells whether the service never lets this object be changed; default: systemDefault is true.
+	Protected func(remote.Object) bool
+	// Observe copies read-only facts of the remote object into the kind's own status.
+	Observe func(obj T, actual remote.Object, references Resolved)
+}
+
+// Field ties one field of the spec to one of the wire.
+type Field[T v1alpha1.Object] struct {
+	// Spec is the JSON path below spec, for instance "profile.language".
+	Spec string
+	// Wire is the path in the remote object; default the same as Spec.
+	Wire string
+	// Immutable: the service never changes it after creation, so a difference is reported and not written.
+	Immutable bool
+	// CreateOnly: sent at creation and never seen again.
+	CreateOnly bool
+	// SetLike: a list whose order means nothing.
+	SetLike bool
+	// ToWire and FromWire translate a value between spec and wire; nil means that both spell it alike.
+	ToWire   func(obj T, value any) any
+	FromWire func(value any) any
+	// Normalise brings a value to the form in which both sides are compared; nil means as it is.
+	Normalise func(obj T, value any) any
+	// Reference is the kind that an ObjectReference here points to; the wire then holds the target's id.
+	Reference string
+	// Check says why a reference's target does not fit, "" if it does.
+	Check func(obj T, target remote.Object) string
+	// Secret: the spec holds a SecretKeyReference and the wire a write-only value.
+	Secret bool
+}
+
+// Placement says which store holds a kind's objects within an organization.
+type Placement[T v1alpha1.Object] struct {
+	// open returns the store, or why there is none now.
+	open func(organization *inventory.Organization, obj T) (*inventory.Store, *outcome)
+}
+
+// InContactCenter places a kind in the configuration API of Webex Contact Center.
+func InContactCenter[T v1alpha1.Object](entity webex.Entity) Placement[T] {
+	return Placement[T]{open: func(organization *inventory.Organization, _ T) (*inventory.Store, *outcome) {
+		webexClient := organization.Webex()
+		if webexClient == nil {
+			return nil, waiting(v1alpha1.ReasonContactCenterDisabled,
+				"the organization's contact center is not connected: see spec.contactCenter and the conditions of the WebexOrganization")
+		}
+		return organization.Store(entity.Route, func() remote.Collection { return webexClient.Collection(entity) }), nil
+	}}
+}
+
+// InGateway places a kind in the group of a BroadWorks tenant behind the organization's call-center gateway.
+func InGateway[T v1alpha1.Object](scope func(T) (tenant, group string)) Placement[T] {
+	return Placement[T]{open: func(organization *inventory.Organization, obj T) (*inventory.Store, *outcome) {
+		gateway := organization.Gateway()
+		if gateway == nil {
+			return nil, waiting(v1alpha1.ReasonGatewayNotConfigured,
+				"the organization has no connected call-center gateway: see spec.callCenterGateway and the condition GatewayReady of the WebexOrganization")
+		}
+		tenant, group := scope(obj)
+		name := fmt.Sprintf("call_centers/%s/%s", tenant, group)
+		return organization.Store(name, func() remote.Collection { return gateway.CallCenters(tenant, group) }), nil
+	}}
+}
+
+func (k *Kind[T]) idField() string { return orDefault(k.IDField, "id") }
+
+func (k *Kind[T]) nameField() string { return orDefault(k.NameField, "name") }
+
+func (k *Kind[T]) key(obj T) remote.Key {
+	if k.Key != nil {
+		return k.Key(obj)
+	}
+	return remote.Key{Name: obj.GetRemoteName()}
+}
+
+func (k *Kind[T]) protected(actual remote.Object) bool {
+	if k.Protected != nil {
+		return k.Protected(actual)
+	}
+	return actual.Bool("systemDefault")
+}
+
+func (f Field[T]) wire() string { return orDefault(f.Wire, f.Spec) }
+
+func orDefault(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}

@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/inventory"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// sighting is what was seen of the remote object.
+type sighting struct {
+	presence presence
+	row      remote.Record
+	rows     []remote.Record
+	// actual is the object; only a part of it where partial.
+	actual  remote.Object
+	partial bool
+	// managed: found by the id in status, which is ours to manage.
+	managed bool
+	// ours: not managed yet, but created by us.
+	ours        bool
+	differences []difference
+}
+
+// lookupKey names the object by its id, and by what it would be found under without one.
+func (v *visit[T]) lookupKey() remote.Key {
+	key := v.r.kind.key(v.obj)
+	if id := v.status().ID; id != "" {
+		key.ID = id
+	}
+	return key
+}
+
+// look finds the remote object: in the snapshot, or fresh, by asking the service.
+func (v *visit[T]) look(ctx context.Context, fresh bool) (sighting, *outcome) {
+	key := v.lookupKey()
+	view := v.store.Peek(key)
+	if fresh {
+		var err error
+		if view, err = v.store.Find(ctx, key); err != nil {
+			return sighting{}, failed(err)
+		}
+	}
+	v.trackSelf(view.Fingerprint())
+	seen := v.identify(key, view)
+	if seen.presence != present {
+		return seen, v.settlingAbsence(seen)
+	}
+	if err := v.read(ctx, &seen, fresh); err != nil {
+		if remote.IsNotFound(err) {
+			// Deleted between listing and reading: the next look tells.
+			return sighting{}, &outcome{state: isUnknown, reason: v1alpha1.ReasonProgressing, message: err.Error(), err: err}
+		}
+		return sighting{}, failed(err)
+	}
+	return seen, nil
+}
+
+// identify picks the object among the rows that match its id or its key.
+func (v *visit[T]) identify(key remote.Key, view inventory.View) sighting {
+	id := v.status().ID
+	var others []remote.Record
+	for _, row := range view.Rows {
+		if row.ID == key.ID {
+			managed := row.ID == id && v.status().Origin != ""
+			return sighting{presence: present, row: row, managed: managed, ours: !managed && v.createdByUs(row, view.Skew)}
+		}
+		others = append(others, row)
+	}
+	// An explicit id names the object for good: a namesake is somebody else's.
+	if explicit := v.r.kind.key(v.obj).ID; explicit != "" && id == "" {
+		return sighting{presence: absent}
+	}
+	switch len(others) {
+	case 0:
+		return sighting{presence: absent}
+	case 1:
+		managed := id != "" && v.r.kind.IDsChange && v.status().Origin != ""
+		return sighting{presence: present, row: others[0], managed: managed, ours: !managed && v.createdByUs(others[0], view.Skew)}
+	}
+	return sighting{presence: several, rows: others}
+}
+
+// createdByUs: the object is not older than the custom resource by the service's own clock, or, where the service
+// keeps no dates, we had noted that we were about to create it when there was none.
+func (v *visit[T]) createdByUs(row remote.Record, skew time.Duration) bool {
+	if !v.store.Abilities().Dated {
+		return v.status().CreateStartedAt != nil
+	}
+	return !row.Created.IsZero() && !row.Created.Before(v.obj.GetCreationTimestamp().Add(skew))
+}
+
+// read gets the object itself. Where rows do not tell all, the row is enough as long as it has not changed since the
+// last full read and no full check is due.
+func (v *visit[T]) read(ctx context.Context, seen *sighting, fresh bool) error {
+	complete := v.store.Abilities().CompleteRows
+	seen.partial = !complete && !fresh && v.r.readBefore(v.key, seen.row)
+	var err error
+	if complete || seen.partial {
+		seen.actual, err = seen.row.Object()
+	} else {
+		seen.actual, err = v.store.Read(ctx, seen.row)
+		if err == nil {
+			v.r.remember(v.key, seen.row)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	seen.differences = v.differences(seen)
+	return nil
+}
+
+func (v *visit[T]) differences(seen *sighting) []difference {
+	if v.owned == nil || v.deleting() {
+		return nil
+	}
+	found := v.r.kind.compare(v.obj, v.owned, seen.actual, seen.partial)
+	return append(found, v.secretDifferences()...)
+}
+
+// facts gathers what the decision depends on.
+func (v *visit[T]) facts(ctx context.Context, seen sighting) facts {
+	f := facts{
+		Deleting: v.deleting(),
+		Observe:  v.policies.ManagementPolicy == v1alpha1.ManagementObserve,
+		Retain:   v.retains(),
+		Adoption: v.policies.AdoptionPolicy,
+		Managed:  seen.managed,
+		Remote:   seen.presence,
+		Ours:     seen.ours,
+		Drift:    len(seen.differences) > 0,
+	}
+	if f.Remote != present {
+		return f
+	}
+	if seen.actual != nil {
+		f.Protected = v.r.kind.protected(seen.actual)
+	}
+	for _, d := range seen.differences {
+		f.Immutable = f.Immutable || d.immutable
+	}
+	_, f.Claimed = v.holder(ctx, seen.row.ID)
+	return f
+}
+
+// holder returns the other custom resource that manages a remote object, if there is one.
+func (v *visit[T]) holder(ctx context.Context, id string) (types.NamespacedName, bool) {
+	if holder, ok := v.r.claims.holder(v.claimKey(id)); ok && holder != v.key && v.r.exists(ctx, holder) {
+		return holder, true
+	}
+	list := v.r.kind.NewList()
+	if err := v.r.env.Client.List(ctx, list, client.MatchingFields{indexID: id}); err != nil {
+		return types.NamespacedName{}, false
+	}
+	for _, other := range items[T](list) {
+		key := client.ObjectKeyFromObject(other)
+		managing := other.GetConfigStatus().Origin != "" || !v.deleting() && other.GetConfigStatus().Origin == "" && v.olderThanSelf(other)
+		if key != v.key && organizationOf(other) == v.organizationKey && managing {
+			return key, true
+		}
+	}
+	return types.NamespacedName{}, false
+}
+
+// olderThanSelf breaks the tie between two resources that only observe one object: the older one keeps it.
+func (v *visit[T]) olderThanSelf(other T) bool {
+	if v.status().Origin != "" {
+		return false
+	}
+	mine, theirs := v.obj.GetCreationTimestamp(), other.GetCreationTimestamp()
+	if theirs.Equal(&mine) {
+		return other.GetUID() < v.obj.GetUID()
+	}
+	return theirs.Before(&mine)
+}
+
+func (v *visit[T]) claimKey(id string) string {
+	return fmt.Sprintf("%s/%s", v.organizationKey, id)
+}
+
+// nameClaim is the claim on an object that has no id yet.
+func (v *visit[T]) nameClaim() string {
+	key := v.r.kind.key(v.obj)
+	return fmt.Sprintf("%s/%s/%s", v.organizationKey, key.ID, key.Name)
+}

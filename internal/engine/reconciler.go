@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/inventory"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// Reconciler runs the loop for one kind.
+type Reconciler[T v1alpha1.Object] struct {
+	kind   *Kind[T]
+	env    *Environment
+	claims *claims
+	queue  queue
+
+	bridges   *syncMap[types.UID, v1alpha1.ConfigStatus]
+	tracked   *syncMap[types.NamespacedName, []trackedKey]
+	fullReads *syncMap[types.NamespacedName, fullRead]
+}
+
+// NewReconciler makes the loop of one kind.
+func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconciler[T] {
+	r := &Reconciler[T]{
+		kind: kind, env: env, claims: newClaims(),
+		bridges:   &syncMap[types.UID, v1alpha1.ConfigStatus]{},
+		tracked:   &syncMap[types.NamespacedName, []trackedKey]{},
+		fullReads: &syncMap[types.NamespacedName, fullRead]{},
+	}
+	env.register(kind.Name, r)
+	return r
+}
+
+// Reconcile visits one object.
+func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request) (result reconcile.Result, err error) {
+	obj := r.kind.New()
+	if err := r.env.Client.Get(ctx, request.NamespacedName, obj); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.forget(request.NamespacedName)
+			return reconcile.Result{}, nil
+		}
+		return reconcile.Result{}, fmt.Errorf("get %s: %w", r.kind.Name, err)
+	}
+	before, ok := obj.DeepCopyObject().(T)
+	if !ok {
+		return reconcile.Result{}, fmt.Errorf("copy of %s has another type", r.kind.Name)
+	}
+	v := &visit[T]{r: r, key: request.NamespacedName, obj: obj, before: before}
+	v.recall()
+	out := v.run(ctx)
+	r.retrack(v.key, v.tracked, out)
+	result, err = v.conclude(ctx, out)
+	if out.state == isGone && err == nil {
+		r.bridges.delete(obj.GetUID())
+		r.claims.release(v.key)
+	}
+	if apierrors.IsConflict(errors.Unwrap(err)) {
+		// The cache was behind; the next visit sees the newer object.
+		log.FromContext(ctx).V(1).Info("object changed meanwhile", "error", err.Error())
+		return reconcile.Result{RequeueAfter: time.Second}, nil
+	}
+	return result, err
+}
+
+// retrack gives up the interests that this visit did not renew. A visit that was cut short keeps them all.
+func (r *Reconciler[T]) retrack(key types.NamespacedName, renewed []trackedKey, out *outcome) {
+	old, _ := r.tracked.load(key)
+	if len(renewed) == 0 && out.state != isGone && out.state != isSuspended {
+		return
+	}
+	still := map[trackedKey]bool{}
+	for _, t := range renewed {
+		still[t] = true
+	}
+	for _, t := range old {
+		if !still[t] {
+			t.store.Forget(t.key)
+		}
+	}
+	r.tracked.store(key, renewed)
+}
+
+// forget drops all that is remembered of an object that is gone.
+func (r *Reconciler[T]) forget(key types.NamespacedName) {
+	r.retrack(key, nil, &outcome{state: isGone})
+	r.tracked.delete(key)
+	r.fullReads.delete(key)
+	r.claims.release(key)
+}
+
+// recall puts back what a status write may have lost or the cache may not show yet: the id above all.
+func (v *visit[T]) recall() {
+	bridge, ok := v.r.bridges.load(v.obj.GetUID())
+	if !ok {
+		return
+	}
+	status := v.status()
+	if status.ID == bridge.ID && status.Origin == bridge.Origin {
+		if bridge.CreateStartedAt == nil {
+			v.r.bridges.delete(v.obj.GetUID()) // arrived
+		}
+		return
+	}
+	status.ID, status.Origin = bridge.ID, bridge.Origin
+	status.CreateStartedAt, status.LastChange, status.AppliedSecrets = bridge.CreateStartedAt, bridge.LastChange, bridge.AppliedSecrets
+}
+
+// bridge keeps the identity in memory until status certainly has it.
+func (v *visit[T]) bridge() {
+	v.r.bridges.store(v.obj.GetUID(), *v.status().DeepCopy())
+}
+
+// fullRead is when an object was last read in full, and what its row looked like.
+type fullRead struct {
+	row uint64
+	at  time.Time
+}
+
+// fullCheckEvery is how often an object is read in full although its row has not changed, with up to a fifth more so
+// that objects read together do not stay together.
+const fullCheckEvery = time.Hour
+
+// readBefore tells whether the row alone is enough: it is the one of the last full read, or none has been made by this
+// process and the row's own fields will do until the next check.
+func (r *Reconciler[T]) readBefore(key types.NamespacedName, row remote.Record) bool {
+	last, ok := r.fullReads.load(key)
+	if !ok {
+		r.remember(key, row)
+		return true
+	}
+	return last.row == row.Hash && time.Since(last.at) < fullCheckEvery
+}
+
+func (r *Reconciler[T]) remember(key types.NamespacedName, row remote.Record) {
+	r.fullReads.store(key, fullRead{row: row.Hash, at: time.Now()})
+}
+
+func (r *Reconciler[T]) nextFullCheck(key types.NamespacedName, store *inventory.Store) time.Time {
+	last, ok := r.fullReads.load(key)
+	if store.Abilities().CompleteRows || !ok {
+		return time.Time{}
+	}
+	return last.at.Add(fullCheckEvery + rand.N(fullCheckEvery/5)) //nolint:gosec // jitter, no secret
+}
+
+// exists tells whether an object is there still.
+func (r *Reconciler[T]) exists(ctx context.Context, key types.NamespacedName) bool {
+	return !apierrors.IsNotFound(r.env.Client.Get(ctx, key, r.kind.New()))
+}
+
+// wake puts an object back into the queue.
+func (r *Reconciler[T]) wake(key types.NamespacedName) { r.queue.add(key) }

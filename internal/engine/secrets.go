@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// secretValue is a write-only field with the value that its Secret holds now.
+type secretValue struct {
+	wire, value, resourceVersion string
+	// changed: the value is not the one that was sent last.
+	changed bool
+}
+
+// readSecrets reads the Secrets that the spec names, live. The service never shows such a value, so what was sent is
+// known by a salted, slow hash in status.
+func (v *visit[T]) readSecrets(ctx context.Context) ([]secretValue, *outcome) {
+	spec, err := specOf(v.obj)
+	if err != nil {
+		return nil, failed(err)
+	}
+	var values []secretValue
+	for _, field := range v.r.kind.Fields {
+		raw, set := spec.Get(field.Spec)
+		if !field.Secret || !set {
+			continue
+		}
+		value, out := v.readSecret(ctx, field, raw)
+		if out != nil {
+			return nil, out
+		}
+		values = append(values, value)
+	}
+	return values, nil
+}
+
+func (v *visit[T]) readSecret(ctx context.Context, field Field[T], raw any) (secretValue, *outcome) {
+	reference, err := fromJSON[v1alpha1.SecretKeyReference](raw)
+	if err != nil {
+		return secretValue{}, failed(fmt.Errorf("spec.%s: %w", field.Spec, err))
+	}
+	var secret corev1.Secret
+	err = v.r.env.Secrets.Get(ctx, types.NamespacedName{Namespace: v.key.Namespace, Name: reference.Name}, &secret)
+	content, has := secret.Data[reference.Key]
+	switch {
+	case apierrors.IsNotFound(err), err == nil && !has:
+		return secretValue{}, waiting(v1alpha1.ReasonSecretNotFound,
+			fmt.Sprintf("spec.%s: Secret %q with key %q does not exist in namespace %q", field.Spec, reference.Name, reference.Key, v.key.Namespace))
+	case err != nil:
+		return secretValue{}, failed(fmt.Errorf("read Secret %s: %w", reference.Name, err))
+	}
+	value := secretValue{wire: field.wire(), value: string(content), resourceVersion: secret.ResourceVersion}
+	value.changed = !v.wasSent(value)
+	return value, nil
+}
+
+// wasSent compares with what status remembers; the hash is computed only when the Secret itself has changed.
+func (v *visit[T]) wasSent(value secretValue) bool {
+	for _, applied := range v.status().AppliedSecrets {
+		if applied.Field == value.wire {
+			return applied.ResourceVersion == value.resourceVersion || matchesDigest(applied.Digest, value.value)
+		}
+	}
+	return false
+}
+
+// secretDifferences shows changed secrets as drift, without their values.
+func (v *visit[T]) secretDifferences() []difference {
+	var found []difference
+	for _, value := range v.secrets {
+		// An adopted object's secret is unknown; it is set when its Secret changes, not at adoption.
+		if value.changed && v.status().Origin != "" && v.hasApplied(value.wire) {
+			found = append(found, difference{path: value.wire, desired: "(changed Secret)", actual: "(as sent before)", secret: true})
+		}
+	}
+	return found
+}
+
+func (v *visit[T]) hasApplied(wire string) bool {
+	return slices.ContainsFunc(v.status().AppliedSecrets, func(a v1alpha1.AppliedSecret) bool { return a.Field == wire })
+}
+
+// addSecrets puts the values into a body to send: all at creation, changed ones later.
+func (v *visit[T]) addSecrets(body remote.Object, all bool) {
+	for _, value := range v.secrets {
+		if all || (value.changed && v.hasApplied(value.wire)) {
+			body.Set(value.wire, value.value)
+		}
+	}
+}
+
+// rememberSecrets notes in status what the remote object holds now, as far as we can know.
+func (v *visit[T]) rememberSecrets() {
+	if v.policies.ManagementPolicy == v1alpha1.ManagementObserve {
+		return
+	}
+	for i, value := range v.secrets {
+		applied := v1alpha1.AppliedSecret{Field: value.wire, ResourceVersion: value.resourceVersion}
+		index := slices.IndexFunc(v.status().AppliedSecrets, func(a v1alpha1.AppliedSecret) bool { return a.Field == value.wire })
+		switch {
+		case index < 0:
+			applied.Digest = digest(value.value)
+			v.status().AppliedSecrets = append(v.status().AppliedSecrets, applied)
+		case value.changed:
+			applied.Digest = digest(value.value)
+			v.status().AppliedSecrets[index] = applied
+		}
+		v.secrets[i].changed = false
+	}
+}
+
+const (
+	digestScheme     = "pbkdf2-sha256"
+	digestIterations = 210_000 // OWASP's figure for PBKDF2 with SHA-512 and above it for our purpose: a status field
+	digestSalt       = 16
+	digestSize       = 32
+)
+
+// digest hashes a secret so that status can tell a change without helping anyone to guess.
+func digest(value string) string {
+	salt := make([]byte, digestSalt)
+	rand.Read(salt) //nolint:errcheck // never fails: crypto/rand ends the program instead
+	return strings.Join([]string{digestScheme, base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(derive(value, salt))}, "$")
+}
+
+func matchesDigest(encoded, value string) bool {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 3 || parts[0] != digestScheme {
+		return false
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[1])
+	if err != nil {
+		return false
+	}
+	want, err := base64.RawStdEncoding.DecodeString(parts[2])
+	return err == nil && subtle.ConstantTimeCompare(want, derive(value, salt)) == 1
+}
+
+func derive(value string, salt []byte) []byte {
+	key, err := pbkdf2.Key(sha256.New, value, salt, digestIterations, digestSize)
+	if err != nil {
+		return nil // only for sizes that FIPS forbids, which ours are not
+	}
+	return key
+}

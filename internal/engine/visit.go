@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/inventory"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// visit is one pass over one object.
+type visit[T v1alpha1.Object] struct {
+	r      *Reconciler[T]
+	key    types.NamespacedName
+	obj    T
+	before T // as last written or read: what the next status patch is made against
+
+	organizationKey types.NamespacedName
+	policies        v1alpha1.Policies
+	organization    *inventory.Organization
+	store           *inventory.Store
+	references      Resolved
+	owned           remote.Object
+	secrets         []secretValue
+
+	settled bool // nothing asks for a new look: compare with the snapshot, ask nothing
+	tracked []trackedKey
+}
+
+func (v *visit[T]) spec() *v1alpha1.ConfigSpec     { return v.obj.GetConfigSpec() }
+func (v *visit[T]) status() *v1alpha1.ConfigStatus { return v.obj.GetConfigStatus() }
+func (v *visit[T]) deleting() bool                 { return v.obj.GetDeletionTimestamp() != nil }
+
+// run goes through the steps of the loop and returns how the visit ends.
+func (v *visit[T]) run(ctx context.Context) *outcome {
+	if v.spec().Suspend {
+		return &outcome{state: isSuspended, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"}
+	}
+	if v.deleting() && !controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) {
+		return &outcome{state: isGone}
+	}
+	v.settled = v.isSettled()
+	if out := v.connect(ctx); out != nil {
+		return out
+	}
+	if v.deleting() {
+		return v.runDeletion(ctx)
+	}
+	if v.settled && !v.store.Peek(remote.Key{}).Listed {
+		// After a restart: what was Ready waits for the organization's next sweep.
+		v.trackSelf(inventory.Unseen)
+		return &outcome{untouched: true}
+	}
+	if out := v.prepare(ctx); out != nil {
+		return out
+	}
+	v.r.claims.keepName(v.nameClaim(), v.key)
+	return v.converge(ctx)
+}
+
+// prepare brings together what the spec asks for.
+func (v *visit[T]) prepare(ctx context.Context) *outcome {
+	var out *outcome
+	if v.references, out = v.resolveReferences(ctx); out != nil {
+		return out
+	}
+	var err error
+	if v.owned, err = v.r.kind.Owned(v.obj, v.references); err != nil {
+		return failed(err)
+	}
+	if v.secrets, out = v.readSecrets(ctx); out != nil {
+		return out
+	}
+	return nil
+}
+
+// converge looks, decides and acts. It keeps on the strength of the snapshot, but acts only on a fresh look.
+func (v *visit[T]) converge(ctx context.Context) *outcome {
+	for fresh := !v.settled; ; fresh = true {
+		seen, out := v.look(ctx, fresh)
+		if out != nil {
+			return out
+		}
+		what := decide(v.facts(ctx, seen))
+		if fresh || what.Action == keep || what.Action == report {
+			return v.execute(ctx, what, seen)
+		}
+	}
+}
+
+// runDeletion deletes by id, without references: they may be gone already.
+func (v *visit[T]) runDeletion(ctx context.Context) *outcome {
+	seen := sighting{presence: present, managed: true, row: remote.Record{ID: v.status().ID}}
+	if what := decide(v.facts(ctx, seen)); what.Action == letGo {
+		return v.execute(ctx, what, seen)
+	}
+	if v.status().ID == "" {
+		var out *outcome
+		if v.owned, out = v.ownedForDeletion(); out != nil {
+			return out
+		}
+		if seen, out = v.look(ctx, true); out != nil {
+			return out
+		}
+	}
+	return v.execute(ctx, decide(v.facts(ctx, seen)), seen)
+}
+
+// ownedForDeletion: only the name matters for finding what an unanswered create may have left behind.
+func (v *visit[T]) ownedForDeletion() (remote.Object, *outcome) {
+	owned, err := v.r.kind.Owned(v.obj, nil)
+	if err != nil {
+		return nil, failed(err)
+	}
+	return owned, nil
+}
+
+// isSettled: the conditions speak of this generation and nothing is pending.
+func (v *visit[T]) isSettled() bool {
+	status := v.status()
+	if v.deleting() || status.ObservedGeneration != v.obj.GetGeneration() || v.requested() != status.LastHandledReconcileAt {
+		return false
+	}
+	if meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReconciling) {
+		return false
+	}
+	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) ||
+		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
+}
+
+func (v *visit[T]) requested() string {
+	return v.obj.GetAnnotations()[v1alpha1.ReconcileRequestAnnotation]
+}
+
+// letsGo tells whether a deletion leaves the remote object: no connection is needed to do nothing.
+func (v *visit[T]) retains() bool {
+	switch v.policies.DeletionPolicy {
+	case v1alpha1.DeletionRetain:
+		return true
+	case v1alpha1.DeletionDelete:
+		return false
+	}
+	// By origin: what we created goes, what we adopted stays. An id without origin was only observed.
+	return v.status().Origin == v1alpha1.OriginAdopted || (v.status().Origin == "" && v.status().ID != "")
+}
+
+// flush writes the status now, where something must not be lost: an id, an intent.
+func (v *visit[T]) flush(ctx context.Context) error {
+	target, ok := v.obj.DeepCopyObject().(T)
+	if !ok {
+		return fmt.Errorf("copy of %s %s has another type", v.r.kind.Name, v.key)
+	}
+	patch := client.MergeFrom(v.before)
+	data, err := patch.Data(target)
+	if err != nil {
+		return fmt.Errorf("make status patch: %w", err)
+	}
+	if string(data) == "{}" {
+		return nil
+	}
+	if err := v.r.env.Client.Status().Patch(ctx, target, patch); err != nil {
+		return fmt.Errorf("write status of %s %s: %w", v.r.kind.Name, v.key, err)
+	}
+	return v.rebase(target.GetResourceVersion())
+}
+
+// rebase makes the object as it is now the base of the next patch.
+func (v *visit[T]) rebase(resourceVersion string) error {
+	v.obj.SetResourceVersion(resourceVersion)
+	before, ok := v.obj.DeepCopyObject().(T)
+	if !ok {
+		return fmt.Errorf("copy of %s %s has another type", v.r.kind.Name, v.key)
+	}
+	v.before = before
+	return nil
+}
+
+// setFinalizer adds or removes the finalizer in a write of its own; the status at hand stays as it is.
+func (v *visit[T]) setFinalizer(ctx context.Context, want bool) error {
+	if controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) == want {
+		return nil
+	}
+	target, ok := v.before.DeepCopyObject().(T)
+	if !ok {
+		return fmt.Errorf("copy of %s %s has another type", v.r.kind.Name, v.key)
+	}
+	if want {
+		controllerutil.AddFinalizer(target, v1alpha1.Finalizer)
+	} else {
+		controllerutil.RemoveFinalizer(target, v1alpha1.Finalizer)
+	}
+	// The lock keeps a finalizer that somebody else has just added.
+	patch := client.MergeFromWithOptions(v.before, client.MergeFromWithOptimisticLock{})
+	if err := v.r.env.Client.Patch(ctx, target, patch); err != nil {
+		return fmt.Errorf("write finalizer of %s %s: %w", v.r.kind.Name, v.key, err)
+	}
+	v.obj.SetFinalizers(target.GetFinalizers())
+	v.before.SetFinalizers(target.GetFinalizers())
+	v.obj.SetResourceVersion(target.GetResourceVersion())
+	v.before.SetResourceVersion(target.GetResourceVersion())
+	return nil
+}
+
+// trackedKey is one interest of the object in one store.
+type trackedKey struct {
+	store *inventory.Store
+	key   any
+}
+
+// interestKey tells the interests of all objects in a store apart.
+type interestKey struct {
+	kind   string
+	object types.NamespacedName
+	part   string
+}
+
+func (v *visit[T]) track(store *inventory.Store, part string, key remote.Key, seen uint64) {
+	v.trackUntil(store, part, key, seen, time.Time{})
+}
+
+func (v *visit[T]) trackUntil(store *inventory.Store, part string, key remote.Key, seen uint64, checkAt time.Time) {
+	id := interestKey{kind: v.r.kind.Name, object: v.key, part: part}
+	object := v.key
+	store.Track(id, inventory.Interest{Key: key, Seen: seen, CheckAt: checkAt, Wake: func() { v.r.wake(object) }})
+	v.tracked = append(v.tracked, trackedKey{store: store, key: id})
+}
+
+func (v *visit[T]) trackSelf(seen uint64) {
+	v.trackUntil(v.store, "self", v.lookupKey(), seen, v.r.nextFullCheck(v.key, v.store))
+}

@@ -1,0 +1,118 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wxcc.dev/operator/internal/remote"
+)
+
+// maxFinds bounds how many look-ups share a request or two.
+const maxFinds = 100
+
+// found is the answer to one key of a shared look-up.
+type found struct {
+	view View
+	err  error
+}
+
+// Find asks the service about an object now and returns the rows that match: what it does not return did not exist at
+// some moment after the call. Look-ups made at the same time share requests.
+func (s *Store) Find(ctx context.Context, key remote.Key) (View, error) {
+	answer, err := s.finds.do(ctx, key)
+	if err != nil {
+		return View{}, fmt.Errorf("look up: %w", err)
+	}
+	return answer.view, answer.err
+}
+
+// find answers many keys by whatever takes fewer requests: reading the rows asked for, or all of them.
+func (s *Store) find(ctx context.Context, keys []remote.Key) []found {
+	asked := time.Now()
+	var err error
+	if s.worthListing(len(keys)) {
+		err = s.list(ctx, asked)
+	} else {
+		err = s.findSome(ctx, keys)
+	}
+	answers := make([]found, 0, len(keys))
+	for _, key := range keys {
+		if err != nil {
+			answers = append(answers, found{err: err})
+			continue
+		}
+		answers = append(answers, found{view: s.Peek(key)})
+	}
+	return answers
+}
+
+func (s *Store) worthListing(keys int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.abilities.Filter || s.began.IsZero() || s.pages <= 1+keys/maxFinds
+}
+
+func (s *Store) findSome(ctx context.Context, keys []remote.Key) error {
+	listing, err := s.collection.Find(ctx, keys)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, key := range keys {
+		for _, row := range s.match(key) {
+			// The service may compare names by case where we do not: a variant that it did not return is still there.
+			if row.ID == key.ID || row.Name == key.Name {
+				s.drop(row.ID, listing.Began)
+			}
+		}
+	}
+	for _, row := range listing.Rows {
+		s.put(row, listing.Began)
+	}
+	return nil
+}
+
+// list reads the whole collection unless a listing that began after the question is there already.
+func (s *Store) list(ctx context.Context, asked time.Time) error {
+	s.listing.Lock()
+	defer s.listing.Unlock()
+	s.mu.Lock()
+	fresh := s.began.After(asked)
+	s.mu.Unlock()
+	if fresh {
+		return nil
+	}
+	listing, err := s.collection.List(ctx)
+	if err != nil {
+		return err
+	}
+	s.adopt(listing)
+	return nil
+}
+
+// Read returns an object in full: the row alone where rows are complete, else the object as read now, with what only
+// the row knows beside it.
+func (s *Store) Read(ctx context.Context, row remote.Record) (remote.Object, error) {
+	known, err := row.Object()
+	if err != nil || s.abilities.CompleteRows {
+		return known, err
+	}
+	object, err := s.collection.Read(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range known.Leaves() {
+		if _, ok := object.Get(path); !ok {
+			value, _ := known.Get(path)
+			object.Set(path, value)
+		}
+	}
+	return object, nil
+}
+
+// Users tells who refers to an object.
+func (s *Store) Users(ctx context.Context, id string) ([]remote.User, error) {
+	return s.collection.Users(ctx, id)
+}

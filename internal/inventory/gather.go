@@ -1,0 +1,93 @@
+package inventory
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"wxcc.dev/operator/internal/remote"
+)
+
+const (
+	// gatherQuiet is the silence that ends a batch: long enough for the reconciles of one `kubectl apply` to meet,
+	// short enough not to be felt.
+	gatherQuiet = 30 * time.Millisecond
+	// gatherLimit bounds how long the first of a batch waits for others.
+	gatherLimit = 300 * time.Millisecond
+	// batchTimeout bounds the work on a batch, waiting for the request budget included.
+	batchTimeout = 10 * time.Minute
+)
+
+// gatherer turns calls that come at the same time into one call with all of them.
+type gatherer[K, R any] struct {
+	//nolint:containedctx // batches outlive the single caller: the others still want their answers
+	life context.Context
+	max  int
+	run  func(ctx context.Context, keys []K) []R
+
+	mu      sync.Mutex
+	pending *batch[K, R]
+}
+
+type batch[K, R any] struct {
+	keys     []K
+	results  []R
+	priority remote.Priority
+	opened   time.Time
+	timer    *time.Timer
+	closed   bool
+	done     chan struct{}
+}
+
+// do adds a call to the pending batch and waits for its result. When the context ends first, the work goes on without
+// this caller.
+func (g *gatherer[K, R]) do(ctx context.Context, key K) (R, error) {
+	b, index := g.join(remote.PriorityOf(ctx), key)
+	select {
+	case <-b.done:
+		return b.results[index], nil
+	case <-ctx.Done():
+		var none R
+		return none, ctx.Err()
+	}
+}
+
+func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b := g.pending
+	if b == nil {
+		b = &batch[K, R]{priority: priority, opened: time.Now(), done: make(chan struct{})}
+		b.timer = time.AfterFunc(gatherQuiet, func() { g.flush(b) })
+		g.pending = b
+	}
+	b.keys = append(b.keys, key)
+	b.priority = min(b.priority, priority)
+	index := len(b.keys) - 1
+	switch {
+	case g.max > 0 && len(b.keys) >= g.max:
+		b.timer.Reset(0)
+		g.pending = nil // whoever comes now opens the next batch
+	case time.Since(b.opened) < gatherLimit:
+		b.timer.Reset(gatherQuiet)
+	}
+	return b, index
+}
+
+// flush runs a batch once, whatever its timer does.
+func (g *gatherer[K, R]) flush(b *batch[K, R]) {
+	g.mu.Lock()
+	if g.pending == b {
+		g.pending = nil
+	}
+	again := b.closed
+	b.closed = true
+	g.mu.Unlock()
+	if again {
+		return
+	}
+	ctx, cancel := context.WithTimeout(remote.WithPriority(g.life, b.priority), batchTimeout)
+	defer cancel()
+	b.results = g.run(ctx, b.keys)
+	close(b.done)
+}

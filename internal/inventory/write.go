@@ -1,0 +1,96 @@
+package inventory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"wxcc.dev/operator/internal/remote"
+)
+
+// Write carries out one write, together with others of its kind that come at the same time. An error of the call
+// itself (a context that ended) leaves the outcome unknown.
+func (s *Store) Write(ctx context.Context, operation remote.Operation, write remote.Write) (remote.Result, error) {
+	result, err := s.writes[operation].do(ctx, write)
+	if err != nil {
+		return remote.Result{ID: write.ID}, &remote.Error{
+			Class: remote.Unavailable, Op: string(operation), Message: "the answer was not waited for", Ambiguous: true, Err: err,
+		}
+	}
+	return result, result.Err
+}
+
+// apply gives the collection what it needs beside the change: the object as it is now, read anew, so that a full
+// replacement cannot bring back what somebody else has just changed.
+func (s *Store) apply(ctx context.Context, operation remote.Operation, writes []remote.Write) []remote.Result {
+	results := make([]remote.Result, len(writes))
+	ready := make([]remote.Write, 0, len(writes))
+	indexes := make([]int, 0, len(writes))
+	for i, write := range writes {
+		if s.needsBase(operation, len(writes)) {
+			base, err := s.base(ctx, operation, write.ID)
+			if err != nil {
+				results[i] = remote.Result{ID: write.ID, Err: err}
+				continue
+			}
+			write.Base = base
+		}
+		ready = append(ready, write)
+		indexes = append(indexes, i)
+	}
+	if len(ready) == 0 {
+		return results
+	}
+	for i, result := range s.collection.Apply(ctx, operation, ready) {
+		results[indexes[i]] = result
+		s.learn(operation, ready[i], result)
+	}
+	return results
+}
+
+func (s *Store) needsBase(operation remote.Operation, count int) bool {
+	return s.abilities.NeedsBase[operation] && (operation == remote.Update || count > 1)
+}
+
+// base reads the object for an update; a delete is content with the row, which the service only wants to see complete.
+func (s *Store) base(ctx context.Context, operation remote.Operation, id string) (remote.Object, error) {
+	if operation == remote.Delete && s.abilities.CompleteRows {
+		if view := s.Peek(remote.Key{ID: id}); len(view.Rows) == 1 {
+			return view.Rows[0].Object()
+		}
+	}
+	object, err := s.collection.Read(ctx, id)
+	if err != nil && !remote.IsNotFound(err) {
+		return nil, fmt.Errorf("read before %s: %w", operation, err)
+	}
+	return object, err
+}
+
+// learn keeps what an answer proves. A write without an echo proves nothing about the fields, so the row stays as it
+// was until it is read back.
+func (s *Store) learn(operation remote.Operation, write remote.Write, result remote.Result) {
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case operation == remote.Delete && (result.Err == nil || remote.IsNotFound(result.Err)):
+		s.drop(write.ID, now)
+	case result.Err == nil && result.Object != nil && s.abilities.CompleteRows:
+		if row, err := echoRecord(result); err == nil {
+			s.put(row, now)
+		}
+	case result.Err == nil && result.ID != write.ID && write.ID != "":
+		s.drop(write.ID, now) // the service renamed it
+	}
+}
+
+func echoRecord(result remote.Result) (remote.Record, error) {
+	object := result.Object.Clone()
+	delete(object, "links")
+	compact, err := json.Marshal(object)
+	if err != nil {
+		return remote.Record{}, fmt.Errorf("encode answer: %w", err)
+	}
+	return remote.NewRecord(result.ID, object.Text("name"), object.Time("createdTime"), compact), nil
+}

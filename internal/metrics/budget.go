@@ -1,0 +1,58 @@
+package metrics
+
+import (
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Budget is what is measured of an OAuth client's request budget.
+type Budget interface {
+	// Waiting is how many requests wait.
+	Waiting() int
+	// HeldFor is how long the service asked to stay away still.
+	HeldFor() time.Duration
+}
+
+// TrackBudget measures a budget under its client's name, until ForgetBudget.
+func TrackBudget(client string, budget Budget) { budgets.track(client, budget) }
+
+// ForgetBudget ends the series of a client.
+func ForgetBudget(client string) { budgets.forget(client) }
+
+// budgetCollector asks the budgets when somebody scrapes, so that a value is never stale.
+type budgetCollector struct {
+	waiting, held *prometheus.Desc
+
+	mu      sync.Mutex
+	budgets map[string]Budget
+}
+
+func (c *budgetCollector) track(client string, budget Budget) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.budgets[client] = budget
+}
+
+func (c *budgetCollector) forget(client string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.budgets, client)
+}
+
+// Describe implements prometheus.Collector.
+func (c *budgetCollector) Describe(descriptions chan<- *prometheus.Desc) {
+	descriptions <- c.waiting
+	descriptions <- c.held
+}
+
+// Collect implements prometheus.Collector.
+func (c *budgetCollector) Collect(metrics chan<- prometheus.Metric) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for client, budget := range c.budgets {
+		metrics <- prometheus.MustNewConstMetric(c.waiting, prometheus.GaugeValue, float64(budget.Waiting()), client)
+		metrics <- prometheus.MustNewConstMetric(c.held, prometheus.GaugeValue, budget.HeldFor().Seconds(), client)
+	}
+}

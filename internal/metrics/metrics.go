@@ -1,0 +1,84 @@
+// Package metrics holds the operator's own Prometheus metrics, registered with controller-runtime's registry. Labels
+// carry no secret and nothing unbounded: routes have no ids, OAuth clients are named by a short hash.
+package metrics
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/types"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+)
+
+// Services that requests go to.
+const (
+	ServiceWebex   = "webex"
+	ServiceGateway = "gateway"
+)
+
+// Kinds of tokens.
+const (
+	AccessToken  = "access"
+	RefreshToken = "refresh"
+)
+
+// The label names shared by several metrics.
+const (
+	labelNamespace = "namespace"
+	labelName      = "name"
+)
+
+var (
+	requests = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wxcc_requests_total",
+		Help: "Requests to remote services by organization, route and HTTP status; code 0 means that no answer came.",
+	}, []string{"service", labelNamespace, labelName, "method", "route", "code"})
+
+	durations = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "wxcc_request_duration_seconds",
+		Help:    "Time from sending a request to a remote service to its complete answer.",
+		Buckets: []float64{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30},
+	}, []string{"service", "method", "route"})
+
+	tokenExpiry = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "wxcc_token_expiry_seconds",
+		Help: "When a token of an organization ends, in seconds since 1970; token is access or refresh.",
+	}, []string{labelNamespace, labelName, "token"})
+
+	budgets = &budgetCollector{
+		waiting: prometheus.NewDesc("wxcc_budget_waiting",
+			"Requests that wait for the budget of an OAuth client, named by a short hash.", []string{"client"}, nil),
+		held: prometheus.NewDesc("wxcc_budget_held_seconds",
+			"How long Webex has asked an OAuth client to stay away still; 0 if it has not.", []string{"client"}, nil),
+		budgets: map[string]Budget{},
+	}
+)
+
+func init() {
+	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, budgets)
+}
+
+// Observer returns the function that counts an organization's requests to a service.
+func Observer(service string, organization types.NamespacedName) func(method, route string, status int, took time.Duration) {
+	return func(method, route string, status int, took time.Duration) {
+		requests.WithLabelValues(service, organization.Namespace, organization.Name, method, route, strconv.Itoa(status)).Inc()
+		durations.WithLabelValues(service, method, route).Observe(took.Seconds())
+	}
+}
+
+// TokenExpiry records when a token ends; a zero time removes the series, because nobody knows.
+func TokenExpiry(organization types.NamespacedName, token string, ends time.Time) {
+	if ends.IsZero() {
+		tokenExpiry.DeleteLabelValues(organization.Namespace, organization.Name, token)
+		return
+	}
+	tokenExpiry.WithLabelValues(organization.Namespace, organization.Name, token).Set(float64(ends.Unix()))
+}
+
+// Forget removes every series of an organization.
+func Forget(organization types.NamespacedName) {
+	labels := prometheus.Labels{labelNamespace: organization.Namespace, labelName: organization.Name}
+	requests.DeletePartialMatch(labels)
+	tokenExpiry.DeletePartialMatch(labels)
+}

@@ -1,0 +1,125 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Class says what an error means for the loop. Only NotFound ever means that an object is absent.
+type Class string
+
+// The classes of errors.
+const (
+	// Unauthorized: the token is not accepted (401).
+	Unauthorized Class = "Unauthorized"
+	// Forbidden: a scope or role is missing (403).
+	Forbidden Class = "Forbidden"
+	// NotFound: the service says that there is no such object (404 on an item).
+	NotFound Class = "NotFound"
+	// Exists: an object of this name exists already (409).
+	Exists Class = "Exists"
+	// InUse: other objects refer to it (412).
+	InUse Class = "InUse"
+	// Rejected: the request itself is refused (400 and its like); trying again changes nothing.
+	Rejected Class = "Rejected"
+	// RateLimited: wait (429, or a hold by an earlier 429).
+	RateLimited Class = "RateLimited"
+	// Unavailable: the service failed or was not reached.
+	Unavailable Class = "Unavailable"
+	// InvalidResponse: an answer came that cannot be trusted: truncated, malformed, inconsistent.
+	InvalidResponse Class = "InvalidResponse"
+)
+
+// Error is a failed call.
+type Error struct {
+	// Class says what follows from it.
+	Class Class
+	// Op is the call, for instance "POST auxiliary-code/bulk".
+	Op string
+	// Status is the HTTP status; 0 where no answer came.
+	Status int
+	// Message is the service's own text, without secrets, at most 512 characters.
+	Message string
+	// TrackingID to quote to the service's support.
+	TrackingID string
+	// RetryAfter is how long the service asked to wait; 0 where it did not say.
+	RetryAfter time.Duration
+	// Ambiguous: the write may have been carried out all the same.
+	Ambiguous bool
+	// Err is the cause below, if any.
+	Err error
+}
+
+// Error names the call, the status and the service's text.
+func (e *Error) Error() string {
+	var text strings.Builder
+	text.WriteString(e.Op)
+	switch {
+	case e.Status != 0:
+		fmt.Fprintf(&text, " answered %d", e.Status)
+	default:
+		text.WriteString(" failed")
+	}
+	if e.Message != "" {
+		text.WriteString(": " + e.Message)
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&text, " (retry after %s)", e.RetryAfter.Round(time.Second))
+	}
+	if e.TrackingID != "" {
+		fmt.Fprintf(&text, " (tracking id %s)", e.TrackingID)
+	}
+	return text.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ClassOf returns the class of an error; errors of other origin (a cancelled context, say) are Unavailable.
+func ClassOf(err error) Class {
+	if remote, ok := errors.AsType[*Error](err); ok {
+		return remote.Class
+	}
+	return Unavailable
+}
+
+// IsNotFound tells whether the service said that the object does not exist.
+func IsNotFound(err error) bool { return err != nil && ClassOf(err) == NotFound }
+
+// IsAmbiguous tells whether a failed write may have been carried out. An error of unknown origin may.
+func IsAmbiguous(err error) bool {
+	if err == nil {
+		return false
+	}
+	if remote, ok := errors.AsType[*Error](err); ok {
+		return remote.Ambiguous
+	}
+	return true
+}
+
+// RetryAfter returns how long the service asked to wait; 0 where it did not say.
+func RetryAfter(err error) time.Duration {
+	if remote, ok := errors.AsType[*Error](err); ok {
+		return remote.RetryAfter
+	}
+	return 0
+}
+
+// TrackingID returns the tracking id of a failed call, "" if none came.
+func TrackingID(err error) string {
+	if remote, ok := errors.AsType[*Error](err); ok {
+		return remote.TrackingID
+	}
+	return ""
+}
+
+// Shorten cuts a text to at most limit bytes, at a character's border, with an ellipsis.
+func Shorten(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	const ellipsis = "…"
+	return strings.ToValidUTF8(text[:limit-len(ellipsis)], "") + ellipsis
+}

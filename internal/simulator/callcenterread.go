@@ -1,0 +1,40 @@
+package simulator
+
+import "maps"
+
+// readCallCenter answers E2.
+func (s *Simulator) readCallCenter(c *call, _ *gateway, in *group) answer {
+	center := in.get(c.params["id"], c.lies.stale)
+	if center == nil {
+		return s.unknownCallCenter(c.params["id"])
+	}
+	return s.shown(center.shown())
+}
+
+// listCallCenters answers E3: flat rows, the only place that shows active.
+func (s *Simulator) listCallCenters(c *call, _ *gateway, in *group) answer {
+	rows := []any{}
+	for _, center := range in.sorted(c.lies.stale) {
+		rows = append(rows, s.centerRow(in, center))
+	}
+	return s.shown(map[string]any{"call_centers": rows})
+}
+
+func (s *Simulator) centerRow(in *group, center *callCenter) map[string]any {
+	row := map[string]any{
+		"serviceUserId": center.id, "name": center.profile["name"], "phoneNumber": center.profile["phoneNumber"],
+		"extension": center.profile["extension"], "department": "", "active": center.active,
+		"policy": center.instance["policy"], "type": center.instance["type"],
+	}
+	if s.options.CallCenters.NumbersUseCLI {
+		row["phoneNumber"] = nationalNumber(asText(center.profile["phoneNumber"]), in.seed.CountryCode)
+	}
+	if department, ok := center.profile["department"].(map[string]any); ok {
+		shown := maps.Clone(department)
+		name := asText(department["departmentName"])
+		_, fullPath, _ := in.department(name)
+		shown["fullPathName"] = orDefault(fullPath, name)
+		row["department"] = shown
+	}
+	return row
+}

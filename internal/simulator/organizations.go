@@ -1,0 +1,149 @@
+package simulator
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// OrganizationSeed is an organization with the OAuth client that manages it. Only ID is needed.
+type OrganizationSeed struct {
+	// ID is the bare UUID.
+	ID string `json:"id"`
+	// Name is shown as displayName. Default: "Organization " and the first part of the ID.
+	Name string `json:"name,omitempty"`
+	// ClientID and ClientSecret are of the OAuth client; several organizations may share one. Default of ClientID:
+	// "client-" and the first part of the ID.
+	ClientID     string `json:"clientId,omitempty"`
+	ClientSecret string `json:"clientSecret,omitempty"`
+	// AccessToken and RefreshToken are valid from the start; an empty one does not exist.
+	AccessToken  string `json:"accessToken,omitempty"`
+	RefreshToken string `json:"refreshToken,omitempty"`
+	// RedirectURIs of the client; none means that any absolute address is accepted.
+	RedirectURIs []string `json:"redirectUris,omitempty"`
+	// Scopes of the tokens and of the client. Default: every scope that a route of the simulator asks for.
+	Scopes []string `json:"scopes,omitempty"`
+	// Admin is the e-mail address of the token's user. Default admin@example.com.
+	Admin string `json:"admin,omitempty"`
+	// Created is shown as it is. Default 2021-03-09T08:41:07+00:00.
+	Created string `json:"created,omitempty"`
+	// TimeZone of the contact center. Default Europe/Berlin.
+	TimeZone string `json:"timeZone,omitempty"`
+	// Managed are the UUIDs of other organizations that the token sees, as a partner does.
+	Managed []string `json:"managed,omitempty"`
+	// Licenses and Roles have defaults of three and four rows.
+	Licenses []License `json:"licenses,omitempty"`
+	Roles    []Role    `json:"roles,omitempty"`
+}
+
+// License is a row of GET /v1/licenses.
+type License struct {
+	ID                   string `json:"id"`
+	Name                 string `json:"name"`
+	TotalUnits           int    `json:"totalUnits"`
+	ConsumedUnits        int    `json:"consumedUnits"`
+	ConsumedByUsers      int    `json:"consumedByUsers"`
+	ConsumedByWorkspaces int    `json:"consumedByWorkspaces"`
+	SubscriptionID       string `json:"subscriptionId,omitempty"`
+	SiteURL              string `json:"siteUrl,omitempty"`
+	SiteType             string `json:"siteType,omitempty"`
+}
+
+// Role is a row of GET /v1/roles.
+type Role struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (o OrganizationSeed) withDefaults() OrganizationSeed {
+	o.ID = strings.ToLower(o.ID)
+	short, _, _ := strings.Cut(o.ID, "-")
+	o.Name = orDefault(o.Name, "Organization "+short)
+	o.ClientID = orDefault(o.ClientID, "client-"+short)
+	o.Admin = orDefault(o.Admin, "admin@example.com")
+	o.Created = orDefault(o.Created, "2021-03-09T08:41:07+00:00")
+	o.TimeZone = orDefault(o.TimeZone, "Europe/Berlin")
+	if o.Scopes == nil {
+		o.Scopes = []string{scopeConfigRead, scopeConfigWrite, scopeOrganizations, scopeLicenses, scopeRoles, scopePeople}
+	}
+	if o.Licenses == nil {
+		o.Licenses = defaultLicenses(o.ID)
+	}
+	if o.Roles == nil {
+		for _, name := range []string{"Full Administrator", "Read-only Administrator", "User and Device Administrator", "Contact Center Service Administrator"} {
+			o.Roles = append(o.Roles, Role{ID: encodeID("ROLE", stableUUID("role", name)), Name: name})
+		}
+	}
+	return o
+}
+
+func defaultLicenses(organization string) []License {
+	id := func(kind string) string {
+		return encodeID("LICENSE", organization+":"+kind+"_"+stableUUID(organization, "license", kind))
+	}
+	return []License{
+		{ID: id("CJPPRM"), Name: "Contact Center Premium Agent", TotalUnits: 120, ConsumedUnits: 87, ConsumedByUsers: 87, SubscriptionID: "Sub204417"},
+		{ID: id("CJPSTD"), Name: "Contact Center Standard Agent", TotalUnits: 40, ConsumedUnits: 12, ConsumedByUsers: 12, SubscriptionID: "Sub204417"},
+		{ID: id("MS"), Name: "Messaging", TotalUnits: 500, ConsumedUnits: 311, ConsumedByUsers: 311},
+	}
+}
+
+// tenantSeeds are the objects that a fresh organization has (contact-center reference 5.5), in order of creation.
+func tenantSeeds(organization string) map[string][]map[string]any {
+	idle := stableUUID(organization, "work-type", "idle")
+	wrapUp := stableUUID(organization, "work-type", "wrap-up")
+	code := func(name, family, workType string, isDefault, system bool) map[string]any {
+		burnout := burnoutNotApplying
+		if family == idleCode {
+			burnout = burnoutIncluded
+		}
+		return map[string]any{
+			"id": stableUUID(organization, "auxiliary-code", name), "name": name, "active": true,
+			"defaultCode": isDefault, "isSystemCode": system, "systemDefault": system,
+			"workTypeId": workType, "workTypeCode": family, "burnoutInclusion": burnout,
+		}
+	}
+	return map[string][]map[string]any{
+		"work-type": {
+			{"id": idle, "name": "Default Idle Work Type", "workTypeCode": "IDLE_CODE", "active": true, "systemDefault": true},
+			{"id": wrapUp, "name": "Default Wrapup Work Type", "workTypeCode": "WRAP_UP_CODE", "active": true, "systemDefault": true},
+		},
+		"auxiliary-code": {
+			code("RONA", "IDLE_CODE", idle, false, true),
+			code("Meeting", "IDLE_CODE", idle, true, false),
+			code("Sale", "WRAP_UP_CODE", wrapUp, true, false),
+		},
+		"site": {{
+			"id": stableUUID(organization, "site", "Site-1"), "name": "Site-1", "active": true, "systemDefault": true,
+			"multimediaProfileId": stableUUID(organization, "multimedia-profile", "Default Telephony Profile"),
+		}},
+	}
+}
+
+// AddOrganization adds an organization with the objects of a fresh tenant, or replaces the one with the same id.
+// POST /__sim/reset?state=1 returns to it.
+func (s *Simulator) AddOrganization(seed OrganizationSeed) {
+	seed = seed.withDefaults()
+	one := OrganizationState{OrganizationSeed: seed, Objects: tenantSeeds(seed.ID)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seed.Organizations = slices.DeleteFunc(s.seed.Organizations, func(o OrganizationState) bool { return o.ID == seed.ID })
+	s.seed.Organizations = append(s.seed.Organizations, one)
+	s.orgs[seed.ID] = s.buildTenant(one)
+	s.registerSeed(s.oauth, seed)
+}
+
+func (s *Simulator) registerSeed(tokens *tokenServer, seed OrganizationSeed) {
+	now := s.now()
+	tokens.register(seed, now.Add(s.options.AccessTokenTTL), now.Add(s.options.RefreshTokenTTL))
+}
+
+// allOrganizations are the organizations by name.
+func (s *Simulator) allOrganizations() []*tenant {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(s.orgs), func(a, b *tenant) int {
+		return cmp.Or(cmp.Compare(a.info.Name, b.info.Name), cmp.Compare(a.info.ID, b.info.ID))
+	})
+}

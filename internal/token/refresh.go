@@ -1,0 +1,256 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// Everything here runs for the holder of Source.working only; errors are *Error behind the error interface.
+
+// prepare reads the Secret if that was never done, and stores what an earlier refresh could not.
+func (s *Source) prepare(ctx context.Context) error {
+	s.mu.Lock()
+	loaded := s.loaded
+	s.mu.Unlock()
+	if !loaded {
+		if _, err := s.load(ctx); err != nil {
+			return err
+		}
+	}
+	return s.storePending(ctx, nil)
+}
+
+// load reads the Secret and takes over what it holds. Without a Secret that can be used nothing is held any more; if
+// only the read failed, what was held stays.
+func (s *Source) load(ctx context.Context) (*corev1.Secret, error) {
+	var secret corev1.Secret
+	err := s.reader.Get(ctx, s.secret, &secret)
+	if apierrors.IsNotFound(err) {
+		message := fmt.Sprintf("Secret %s does not exist", s.secret)
+		return nil, s.lose(permanent(v1alpha1.ReasonCredentialsMissing, opSecret, message))
+	}
+	if err != nil {
+		message := fmt.Sprintf("Secret %s cannot be read: %s", s.secret, redact(err.Error()))
+		return nil, s.fail(passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opSecret, message))
+	}
+	found, problem := parse(&secret)
+	if problem != nil {
+		return nil, s.lose(problem)
+	}
+	s.adopt(found, true)
+	return &secret, nil
+}
+
+// lose forgets the tokens held because their Secret is gone or unusable.
+func (s *Source) lose(problem *Error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notify = s.notify || s.loaded
+	s.held, s.loaded = credentials{}, false
+	s.clear()
+	s.problem = problem
+	return problem
+}
+
+// fail remembers why something could not be done.
+func (s *Source) fail(problem *Error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notify = s.notify || s.problem == nil || s.problem.Message != problem.Message
+	s.problem = problem
+	return problem
+}
+
+// adopt takes over credentials that are in the Secret; foreign ones were put there by somebody else.
+func (s *Source) adopt(found credentials, foreign bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.loaded || !s.held.sameGrant(found) || s.held.accessToken != found.accessToken {
+		s.clear()
+		s.version++
+		if foreign {
+			s.origin = s.version
+		}
+		s.notify = true
+	}
+	if s.problem != nil && s.problem.cause.Op == opSecret {
+		s.problem = nil
+	}
+	s.held, s.loaded = found, true
+}
+
+// refresh renews the tokens, unless the Secret turns out to hold newer ones, and stores them.
+func (s *Source) refresh(ctx context.Context) error {
+	if err := s.barred(); err != nil {
+		return err
+	}
+	before := s.snapshot()
+	secret, err := s.load(ctx)
+	if err != nil {
+		return err
+	}
+	from := s.snapshot()
+	if from.accessToken != before.accessToken || !from.sameGrant(before) {
+		if _, _, ok := s.usable(); ok {
+			return nil
+		}
+		if err := s.barred(); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	settings := s.settings
+	s.mu.Unlock()
+	answer, problem := exchange(ctx, settings, from, s.clock.Now())
+	if problem != nil {
+		return s.refreshFailed(problem)
+	}
+	s.mu.Lock()
+	s.pending = answer
+	s.retry.reset()
+	s.mu.Unlock()
+	return s.storePending(ctx, secret)
+}
+
+// refreshFailed remembers an error of the token server and when to try again.
+func (s *Source) refreshFailed(problem *Error) error {
+	if !problem.Permanent {
+		now := s.clock.Now()
+		s.mu.Lock()
+		s.retry.start(now, remote.RetryAfter(problem))
+		problem = problem.after(s.retry.left(now))
+		s.mu.Unlock()
+	}
+	return s.fail(problem)
+}
+
+// barred says why a refresh must not be tried now, without any request; nil if it may.
+func (s *Source) barred() error {
+	s.mu.Lock()
+	now := s.clock.Now()
+	problem := s.problem
+	frozen, rest := s.frozen, s.freeze.left(now)
+	wait := s.retry.left(now)
+	held := s.held
+	s.mu.Unlock()
+	switch {
+	case frozen:
+		return refusal(rest)
+	case problem != nil && problem.Permanent:
+		return problem
+	case !held.renewable():
+		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opRefresh,
+			"the access token has expired and there is no refresh token: give consent or put new tokens into the Secret"))
+	case !held.refreshEnds.IsZero() && !now.Before(held.refreshEnds):
+		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opRefresh,
+			"the refresh token has expired: give consent again or put new tokens into the Secret"))
+	case wait > 0 && problem != nil:
+		return problem.after(wait)
+	}
+	return nil
+}
+
+// refusal is the error while a refused token rests.
+func refusal(rest time.Duration) *Error {
+	return passing(v1alpha1.ReasonUnauthorized, remote.Unauthorized, opUse,
+		"the access token is refused although it has not expired, and renewing it did not or cannot help").after(rest)
+}
+
+// storePending writes the tokens that wait for it into the Secret; only then are they held and used. The Secret given
+// is the one read before the refresh, nil to read it now. After a conflict it is read and merged once more; somebody
+// else's newer tokens win.
+func (s *Source) storePending(ctx context.Context, secret *corev1.Secret) error {
+	s.mu.Lock()
+	pending, wait, problem := s.pending, s.store.left(s.clock.Now()), s.problem
+	s.mu.Unlock()
+	if pending == nil {
+		return nil
+	}
+	if wait > 0 && problem != nil {
+		return problem.after(wait)
+	}
+	const attempts = 2
+	for attempt := 1; ; attempt++ {
+		err := s.storeOnce(ctx, secret, pending)
+		if err == nil {
+			return nil
+		}
+		if !apierrors.IsConflict(err) || attempt == attempts {
+			return s.storeFailed(err, pending)
+		}
+		secret = nil
+	}
+}
+
+// storeOnce makes one attempt; its error is the API server's, or an *Error of load.
+func (s *Source) storeOnce(ctx context.Context, secret *corev1.Secret, pending *grant) error {
+	if secret == nil {
+		var err error
+		if secret, err = s.load(ctx); err != nil {
+			return err
+		}
+		if now := s.snapshot(); now.clientID != pending.from.clientID || now.refreshToken != pending.from.refreshToken {
+			s.settle(now)
+			return nil
+		}
+	}
+	updated := secret.DeepCopy()
+	pending.apply(updated)
+	if err := s.writer.Update(ctx, updated); err != nil {
+		return err
+	}
+	stored, problem := parse(updated)
+	if problem != nil {
+		return problem
+	}
+	s.settle(stored)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refreshes++
+	return nil
+}
+
+// settle ends the life of the pending tokens: the Secret holds what counts now.
+func (s *Source) settle(found credentials) {
+	s.mu.Lock()
+	refused := s.refused
+	s.pending = nil
+	s.store.reset()
+	s.mu.Unlock()
+	s.adopt(found, false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problem = nil
+	if refused {
+		s.renewed = s.clock.Now()
+	}
+}
+
+func (s *Source) storeFailed(err error, pending *grant) error {
+	if own, ok := errors.AsType[*Error](err); ok {
+		return own
+	}
+	now := s.clock.Now()
+	s.mu.Lock()
+	s.store.start(now, 0)
+	wait := s.store.left(now)
+	s.mu.Unlock()
+	text := redact(err.Error(), pending.accessToken, pending.refreshToken, pending.from.accessToken,
+		pending.from.refreshToken, pending.from.clientSecret)
+	message := fmt.Sprintf("the renewed tokens cannot be stored in Secret %s and are not used until they are: %s", s.secret, text)
+	return s.fail(passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message).after(wait))
+}
+
+func (s *Source) snapshot() credentials {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.held
+}

@@ -1,0 +1,316 @@
+package token
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// Proves: S1.14, S1.15, S1.16, S1.31
+func TestRefreshModes(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		refresh     string
+		refreshEnds time.Time
+	}{
+		"renew":  {canaryRefresh, start.Add(7*day + refreshLife)},
+		"fixed":  {canaryRefresh, start.Add(57 * day)},
+		"rotate": {"canary-refresh-1", start.Add(7*day + refreshLife)},
+		"omit":   {canaryRefresh, start.Add(refreshLife)},
+	}
+	for mode, test := range tests {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, mode, nil)
+			f.clock.SetTime(start.Add(7 * day))
+			refreshed, err := f.source.RefreshIfDue(t.Context(), f.clock.Now())
+			if err != nil || !refreshed {
+				t.Fatalf("RefreshIfDue = %t, %v", refreshed, err)
+			}
+			f.wantToken("canary-access-1")
+			data := f.secret().Data
+			want := map[string]string{
+				KeyAccessToken: "canary-access-1", KeyAccessTokenExpiresAt: start.Add(7*day + accessLife).Format(time.RFC3339),
+				KeyRefreshTokenExpiresAt: test.refreshEnds.Format(time.RFC3339), "note": "kept", KeyClientID: "client",
+			}
+			if test.refresh != canaryRefresh {
+				want[KeyRefreshToken] = test.refresh
+			}
+			for key, value := range want {
+				if string(data[key]) != value {
+					t.Errorf("Secret key %s = %q, want %q", key, data[key], value)
+				}
+			}
+			status := f.source.Status()
+			if !status.AccessEnds.Equal(start.Add(7*day+accessLife)) || !status.RefreshEnds.Equal(test.refreshEnds) {
+				t.Errorf("status ends = %s, %s", status.AccessEnds, status.RefreshEnds)
+			}
+			f.source = f.newSource()
+			f.clock.SetTime(start.Add(14 * day))
+			if _, err := f.source.RefreshIfDue(t.Context(), f.clock.Now()); err != nil {
+				t.Errorf("second refresh, by another process: %v", err)
+			}
+			f.wantCalls(2)
+		})
+	}
+}
+
+// Proves: S1.31
+func TestRegularRefreshIsExactlyWeekly(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	for hour := range 28 * 24 {
+		f.clock.SetTime(start.Add(time.Duration(hour) * time.Hour))
+		refreshed, err := f.source.RefreshIfDue(t.Context(), f.clock.Now())
+		if err != nil {
+			t.Fatalf("hour %d: %v", hour, err)
+		}
+		if want := hour > 0 && hour%(7*24) == 0; refreshed != want {
+			t.Fatalf("hour %d: refreshed = %t, want %t", hour, refreshed, want)
+		}
+	}
+	f.wantCalls(3)
+}
+
+// Proves: S1.31
+func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "renew", nil)
+	f.clock.SetTime(start.Add(accessLife - 6*time.Minute))
+	f.wantToken(canaryAccess)
+	f.clock.SetTime(start.Add(accessLife - 5*time.Minute))
+	f.wantToken("canary-access-1")
+	f.wantCalls(1)
+}
+
+// Proves: S1.31
+func TestUnknownEnds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "renew", func(secret *corev1.Secret) {
+		delete(secret.Data, KeyAccessTokenExpiresAt)
+		delete(secret.Data, KeyRefreshTokenExpiresAt)
+	})
+	f.wantToken(canaryAccess)
+	f.wantCalls(0)
+	if refreshed, err := f.source.RefreshIfDue(t.Context(), f.clock.Now()); err != nil || !refreshed {
+		t.Fatalf("RefreshIfDue = %t, %v, want a refresh that makes the ends known", refreshed, err)
+	}
+	if refreshed, err := f.source.RefreshIfDue(t.Context(), f.clock.Now()); err != nil || refreshed {
+		t.Fatalf("second RefreshIfDue = %t, %v, want none", refreshed, err)
+	}
+}
+
+func TestSingleFlight(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.clock.SetTime(start.Add(accessLife))
+	var group sync.WaitGroup
+	for range 100 {
+		group.Go(func() {
+			if token, err := f.source.Token(t.Context()); err != nil || token != "canary-access-1" {
+				t.Errorf("Token = %s, %v", token, err)
+			}
+		})
+	}
+	group.Wait()
+	f.wantCalls(1)
+}
+
+// Proves: S1.14
+func TestNoTokenIsUsedBeforeItIsStored(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.update = func(int64) error { return errors.New("etcd is away, " + canarySecret) }
+	f.clock.SetTime(start.Add(accessLife - time.Minute))
+	f.wantToken(canaryAccess)
+	f.wantCalls(1)
+	f.clock.SetTime(start.Add(accessLife + time.Minute))
+	if token, err := f.source.Token(t.Context()); err == nil {
+		t.Fatalf("Token = %s although the Secret could not be written", token)
+	} else if remote.ClassOf(err) != remote.Unavailable {
+		t.Errorf("class = %s, want Unavailable", remote.ClassOf(err))
+	}
+	wantNoSecret(t, f)
+	f.update = nil
+	f.clock.Step(time.Minute)
+	f.wantToken("canary-access-1")
+	f.wantCalls(1)
+	if got := string(f.secret().Data[KeyRefreshToken]); got != "canary-refresh-1" {
+		t.Errorf("stored refresh token = %q", got)
+	}
+}
+
+func conflict() error {
+	return apierrors.NewConflict(schema.GroupResource{Resource: "secrets"}, secretName.Name, errors.New("changed"))
+}
+
+// Proves: S1.14
+func TestConflictIsMergedOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.update = func(attempt int64) error {
+		if attempt > 1 {
+			return nil
+		}
+		f.edit(func(data map[string][]byte) { data["note"] = []byte("changed meanwhile") })
+		return conflict()
+	}
+	f.clock.SetTime(start.Add(accessLife))
+	f.wantToken("canary-access-1")
+	if data := f.secret().Data; string(data["note"]) != "changed meanwhile" || string(data[KeyRefreshToken]) != "canary-refresh-1" {
+		t.Errorf("Secret after the merge: note %q, refresh token %q", data["note"], data[KeyRefreshToken])
+	}
+	f.wantCalls(1)
+}
+
+// Proves: S1.14
+func TestConflictWithNewerTokensUsesThem(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.update = func(int64) error {
+		f.edit(func(data map[string][]byte) {
+			data[KeyRefreshToken] = []byte("newer-refresh")
+			data[KeyAccessToken] = []byte("newer-access")
+			data[KeyAccessTokenExpiresAt] = []byte(start.Add(2 * accessLife).Format(time.RFC3339))
+		})
+		return conflict()
+	}
+	f.clock.SetTime(start.Add(accessLife))
+	f.wantToken("newer-access")
+	if got := string(f.secret().Data[KeyRefreshToken]); got != "newer-refresh" {
+		t.Errorf("stored refresh token = %q, want the newer one", got)
+	}
+}
+
+// Proves: S1.32
+func TestDeadRefreshTokenStopsCalls(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.server.refresh = "another"
+	f.clock.SetTime(start.Add(accessLife))
+	for range 3 {
+		_, err := f.source.Token(t.Context())
+		wantReason(t, err, v1alpha1.ReasonReconnectRequired)
+		f.clock.Step(day)
+	}
+	if err := f.source.Reload(t.Context()); err != nil {
+		t.Errorf("Reload of the same Secret: %v", err)
+	}
+	if _, err := f.source.RefreshIfDue(t.Context(), f.clock.Now()); err == nil {
+		t.Error("RefreshIfDue succeeded with a dead refresh token")
+	}
+	f.wantCalls(1)
+	wantNoSecret(t, f)
+	f.edit(func(data map[string][]byte) { data[KeyRefreshToken] = []byte("another") })
+	if err := f.source.Reload(t.Context()); err != nil {
+		t.Fatalf("Reload: %v", err)
+	}
+	f.wantToken("canary-access-2")
+}
+
+// Proves: S1.32
+func TestExpiredRefreshTokenIsNotTried(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "renew", nil)
+	f.clock.SetTime(start.Add(refreshLife))
+	_, err := f.source.Token(t.Context())
+	wantReason(t, err, v1alpha1.ReasonReconnectRequired)
+	f.wantCalls(0)
+}
+
+func TestErrorAnswers(t *testing.T) {
+	t.Parallel()
+	webex := func(text string) map[string]any {
+		return map[string]any{"message": text, "trackingId": "ROUTER_1", "errors": []any{map[string]any{"description": text}}}
+	}
+	tests := map[string]struct {
+		status    int
+		body      any
+		reason    v1alpha1.Reason
+		class     remote.Class
+		permanent bool
+	}{
+		"invalid_grant":   {400, map[string]any{"error": "invalid_grant"}, v1alpha1.ReasonReconnectRequired, remote.Unauthorized, true},
+		"webex shape":     {400, webex("The refresh token is expired for this client."), v1alpha1.ReasonReconnectRequired, remote.Unauthorized, true},
+		"401 for refresh": {401, webex("refresh token revoked"), v1alpha1.ReasonReconnectRequired, remote.Unauthorized, true},
+		"invalid_client":  {401, map[string]any{"error": "invalid_client"}, v1alpha1.ReasonInvalidClient, remote.Unauthorized, true},
+		"client by text":  {400, webex("Client authentication failed"), v1alpha1.ReasonInvalidClient, remote.Unauthorized, true},
+		"proxy's 400":     {400, "no json object", v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"rate limited":    {429, map[string]any{}, v1alpha1.ReasonRateLimited, remote.RateLimited, false},
+		"server error":    {503, webex("down"), v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"not a token":     {200, map[string]any{"hello": "world"}, v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, false},
+		"redirect":        {302, map[string]any{}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, "renew", nil)
+			f.server.instead = func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Retry-After", "90")
+				w.Header().Set("Location", "/elsewhere")
+				answer(w, test.status, test.body)
+			}
+			f.clock.SetTime(start.Add(accessLife - 20*time.Second))
+			f.wantToken(canaryAccess)
+			f.wantToken(canaryAccess)
+			f.wantCalls(1)
+			f.clock.SetTime(start.Add(accessLife))
+			_, err := f.source.Token(t.Context())
+			wantReason(t, err, test.reason)
+			if remote.ClassOf(err) != test.class {
+				t.Errorf("class = %s, want %s", remote.ClassOf(err), test.class)
+			}
+			f.clock.Step(time.Hour)
+			if _, err = f.source.Token(t.Context()); err == nil {
+				t.Error("a token in spite of the error")
+			}
+			want := int64(2)
+			if test.permanent {
+				want = 1
+			}
+			f.wantCalls(want)
+		})
+	}
+}
+
+func wantReason(t *testing.T, err error, want v1alpha1.Reason) {
+	t.Helper()
+	problem, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("error = %v, want an *Error", err)
+	}
+	if problem.Reason != want {
+		t.Fatalf("reason = %s (%v), want %s", problem.Reason, err, want)
+	}
+}
+
+// A Secret that cannot be written must be tried again with patience, however often somebody looks.
+func TestFailedStoreIsNotHammered(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.update = func(int64) error { return errors.New("etcd is away") }
+	f.clock.SetTime(start.Add(accessLife))
+	for range 50 {
+		if err := f.source.Reload(t.Context()); err == nil && f.server.calls.Load() > 0 {
+			t.Fatal("Reload succeeded although the tokens are not stored")
+		}
+		if _, err := f.source.RefreshIfDue(t.Context(), f.clock.Now()); err == nil {
+			t.Fatal("RefreshIfDue succeeded although the tokens are not stored")
+		}
+	}
+	if writes, changes := f.writes.Load(), f.changes.Load(); writes != 1 || changes > 2 {
+		t.Errorf("%d writes and %d changes told in one moment, want 1 and at most 2", writes, changes)
+	}
+	if next := f.source.Status().Next; !next.Equal(f.clock.Now().Add(time.Second)) {
+		t.Errorf("next attempt at %s, want a second later", next)
+	}
+}

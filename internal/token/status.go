@@ -1,0 +1,80 @@
+package token
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Status is what is known of an organization's tokens, without any of their text.
+type Status struct {
+	// Loaded: the Secret has been read and holds what is needed.
+	Loaded bool
+	// Usable: the access token may be used now.
+	Usable bool
+	// Version changes whenever other tokens are in use, renewed or put into the Secret by somebody.
+	Version uint64
+	// Origin changes with Version when somebody else put the tokens into the Secret, but not when the operator renewed
+	// them: renewed tokens belong to the same account, others may belong to any.
+	Origin uint64
+	// Client identifies the OAuth client without revealing it: organizations with the same one share a request budget.
+	Client string
+	// AccessEnds and RefreshEnds are when the tokens end; zero where nobody said.
+	AccessEnds, RefreshEnds time.Time
+	// Next is when RefreshIfDue should be called again; zero if nothing is to be expected of it.
+	Next time.Time
+	// Problem is why there is no usable token or why it could not be renewed; nil while all is well.
+	Problem *Error
+}
+
+// Status returns the present state without any request.
+func (s *Source) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	s.thaw(now)
+	status := Status{
+		Loaded: s.loaded, Usable: s.loaded && !s.refused && s.held.lasts(now, 0),
+		Version: s.version, Origin: s.origin, Client: s.client(),
+		AccessEnds: s.held.accessEnds, RefreshEnds: s.held.refreshEnds,
+		Next: s.next(now), Problem: s.problem,
+	}
+	if s.frozen {
+		status.Problem = refusal(s.freeze.left(now))
+	}
+	return status
+}
+
+// client hashes the client id; without one, tokens share a budget with nobody. The caller holds mu.
+func (s *Source) client() string {
+	identity := "client " + s.held.clientID
+	if s.held.clientID == "" {
+		identity = "secret " + s.secret.String()
+	}
+	sum := sha256.Sum256([]byte(identity))
+	return hex.EncodeToString(sum[:8])
+}
+
+// next is Status.Next. The caller holds mu.
+func (s *Source) next(now time.Time) time.Time {
+	switch {
+	case s.pending != nil:
+		return latest(now, s.store.until)
+	case s.frozen:
+		return s.freeze.until
+	case s.problem != nil && s.problem.Permanent, !s.loaded:
+		return time.Time{}
+	case s.refused:
+		return latest(now, s.retry.until)
+	case !s.held.renewable():
+		return s.held.accessEnds
+	}
+	return latest(s.held.due(s.settings.Interval), s.retry.until)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

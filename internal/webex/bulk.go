@@ -1,0 +1,110 @@
+package webex
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"path"
+
+	"wxcc.dev/operator/internal/httpcall"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// bulkRequest and bulkAnswer are the shapes of reference section 6.1.
+type bulkRequest struct {
+	Items []bulkItem `json:"items"`
+}
+
+type bulkItem struct {
+	Identifier int           `json:"itemIdentifier"`
+	Action     string        `json:"requestAction"`
+	Item       remote.Object `json:"item"`
+}
+
+type bulkAnswer struct {
+	Items []struct {
+		Identifier int    `json:"itemIdentifier"`
+		Status     int    `json:"status"`
+		Href       string `json:"href"`
+		Error      *struct {
+			TrackingID string          `json:"trackingId"`
+			Error      json.RawMessage `json:"error"`
+		} `json:"apiError"`
+	} `json:"items"`
+}
+
+// bulk sends writes in one call. Items fail one by one; when the call as a whole is refused, its halves are tried, so
+// that one item that the service cannot even read does not keep the others from being written.
+func (c *Collection) bulk(ctx context.Context, operation remote.Operation, route BulkRoute, writes []remote.Write) []remote.Result {
+	suffix := route.Path
+	if suffix == "" {
+		suffix = "bulk"
+	}
+	response, req, err := c.send(ctx, route.Method, suffix, c.entity.Route+"/"+suffix, bulkBody(operation, writes))
+	if err != nil {
+		if remote.ClassOf(err) == remote.Rejected && len(writes) > 1 {
+			half := len(writes) / 2
+			return append(c.bulk(ctx, operation, route, writes[:half]), c.bulk(ctx, operation, route, writes[half:])...)
+		}
+		return allFailed(writes, err)
+	}
+	var answer bulkAnswer
+	if err := decodeInto(req, response, &answer); err != nil {
+		return allFailed(writes, err)
+	}
+	return answer.results(req, response, operation, writes)
+}
+
+func bulkBody(operation remote.Operation, writes []remote.Write) bulkRequest {
+	body := bulkRequest{Items: make([]bulkItem, 0, len(writes))}
+	for i, write := range writes {
+		item := bulkItem{Identifier: i + 1, Action: "SAVE", Item: write.Object}
+		switch operation {
+		case remote.Update:
+			item.Item = write.Object.Clone()
+			item.Item["id"] = write.ID
+		case remote.Delete:
+			item.Action, item.Item = "DELETE", write.Base
+		}
+		body.Items = append(body.Items, item)
+	}
+	return body
+}
+
+// results assigns the answer's items to the writes. A write without an item was perhaps done, perhaps not.
+func (a bulkAnswer) results(req httpcall.Request, response *httpcall.Response, operation remote.Operation, writes []remote.Write) []remote.Result {
+	results := allFailed(writes, httpcall.Invalid(req, response, errors.New("the bulk answer has no result for this item")))
+	for _, item := range a.Items {
+		index := item.Identifier - 1
+		if index < 0 || index >= len(writes) {
+			continue
+		}
+		result := remote.Result{ID: writes[index].ID, TrackingID: response.TrackingID}
+		switch {
+		case item.Error != nil || item.Status >= http.StatusMultipleChoices:
+			message, tracking := "", ""
+			if item.Error != nil {
+				tracking = item.Error.TrackingID
+				if config, ok := (errorBody{Error: item.Error.Error}).config(); ok {
+					message = config.describe()
+				}
+			}
+			result.Err = httpcall.ItemError(req, item.Status, message, firstOf(tracking, response.TrackingID))
+		case item.Status < http.StatusOK:
+			continue // neither success nor error: as good as no result
+		case operation == remote.Create && item.Href != "":
+			result.ID = path.Base(item.Href)
+		}
+		results[index] = result
+	}
+	return results
+}
+
+func allFailed(writes []remote.Write, err error) []remote.Result {
+	results := make([]remote.Result, len(writes))
+	for i, write := range writes {
+		results[i] = remote.Result{ID: write.ID, TrackingID: remote.TrackingID(err), Err: err}
+	}
+	return results
+}
