@@ -21,6 +21,7 @@ import (
 // +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;update
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="";events.k8s.io,resources=events,verbs=create;patch
 
 // OrganizationReconciler connects organizations: it keeps their tokens alive, makes sure that a token belongs to the

@@ -25,6 +25,9 @@ func (v *organizationVisit) identify(ctx context.Context) *failure {
 		session.pinned.Approve(known.Origin)
 		return nil
 	}
+	if failed := v.held(); failed != nil {
+		return failed
+	}
 	ctx, cancel := context.WithTimeout(ctx, webex.SyncTimeout)
 	defer cancel()
 	if failed := v.checkAccount(ctx); failed != nil {
@@ -40,6 +43,19 @@ func (v *organizationVisit) identify(ctx context.Context) *failure {
 	session.identified, session.wrong = now.Version, 0
 	session.pinned.Approve(now.Origin)
 	return nil
+}
+
+// held steps aside while the OAuth client's budget is held, so that no worker waits in it.
+func (v *organizationVisit) held() *failure {
+	const bearable = 2 * time.Second
+	wait := v.session.webex.work.HeldFor()
+	if wait <= bearable {
+		return nil
+	}
+	return &failure{
+		status: metav1.ConditionUnknown, reason: v1alpha1.ReasonRateLimited, after: wait,
+		message: "Webex asked this OAuth client to wait; the request budget is held",
+	}
 }
 
 // checkAccount compares the organization of the token's account with the pinned one. An account that may not be read
@@ -121,6 +137,10 @@ func (v *organizationVisit) reach(ctx context.Context) *failure {
 	}
 	version := session.source.Status().Version
 	if session.probed != version {
+		if failed := v.held(); failed != nil {
+			v.set(v1alpha1.ConditionContactCenterReachable, failed.status, failed.reason, failed.message)
+			return failed
+		}
 		_, err := replay(func() (struct{}, error) { return struct{}{}, session.work.Probe(ctx) })
 		if err != nil {
 			failed := failureOf(err).about("contact center at " + session.built.contactCenter)
@@ -140,22 +160,29 @@ func (v *organizationVisit) reach(ctx context.Context) *failure {
 // connection as it is and is tried again later.
 func (v *organizationVisit) syncInventory(ctx context.Context) {
 	status, session := &v.organization.Status, &v.session.webex
-	first := v.organization.Spec.SyncOnCreate && (status.LastLicenseSyncTime == nil || status.LastRoleSyncTime == nil)
-	if !v.full && (!first || v.now.Before(session.syncAgain)) {
-		if first {
-			v.dueAt(session.syncAgain)
-		}
+	never := status.LastLicenseSyncTime == nil || status.LastRoleSyncTime == nil
+	session.syncOwed = session.syncOwed || v.full || (v.organization.Spec.SyncOnCreate && never)
+	if !session.syncOwed {
+		return
+	}
+	if v.now.Before(session.syncAgain) {
+		v.dueAt(session.syncAgain)
+		return
+	}
+	if failed := v.held(); failed != nil {
+		session.syncAgain = v.now.Add(failed.after)
+		v.dueAt(session.syncAgain)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, webex.SyncTimeout)
 	defer cancel()
 	if err := v.readInventory(ctx); err != nil {
 		session.syncAgain = v.now.Add(max(remote.RetryAfter(err), slowOrganizationRetry))
-		if first {
-			v.dueAt(session.syncAgain)
-		}
+		v.dueAt(session.syncAgain)
 		v.event(corev1.EventTypeWarning, "InventorySyncFailed", "Sync", "licences and roles could not be read: "+err.Error())
+		return
 	}
+	session.syncOwed = false
 }
 
 func (v *organizationVisit) readInventory(ctx context.Context) error {

@@ -73,7 +73,8 @@ type webexSession struct {
 	// wrong is the version of tokens that belong elsewhere, and why.
 	wrong        uint64
 	wrongFailure *failure
-	// syncAgain is when to read licences and roles again after a failure.
+	// syncOwed: licences and roles are to be read, after a failure not before syncAgain.
+	syncOwed  bool
 	syncAgain time.Time
 }
 

@@ -146,8 +146,13 @@ func TestOrganizationFailures(t *testing.T) {
 			if f.connected() != nil {
 				t.Error("connected in spite of the failure")
 			}
-			if test.fault.RetryAfterSeconds > 0 && result.RequeueAfter != 7*time.Second {
-				t.Errorf("next visit in %s, want after Retry-After", result.RequeueAfter)
+			if test.fault.RetryAfterSeconds > 0 {
+				if result.RequeueAfter != 7*time.Second {
+					t.Errorf("next visit in %s, want after Retry-After", result.RequeueAfter)
+				}
+				f.reconcile()
+				f.want(v1alpha1.ConditionReady, test.status, test.reason)
+				f.wantRequests(1)
 			}
 			if seen := f.seen(); strings.Contains(seen, canary) {
 				t.Errorf("events = %s", seen)

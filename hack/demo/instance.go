@@ -167,17 +167,16 @@ func (i *instance) applySamples(ctx context.Context) error {
 		return i.show(ctx, "apply", "-k", directory)
 	}
 	expected := "http://" + loopback(samplePort)
-	say("$ kubectl kustomize %s | sed s,%s,%s, | kubectl apply -f -", directory, expected, i.simulatorURL())
 	manifests, err := i.ask(ctx, "kustomize", directory)
 	if err != nil {
 		return err
 	}
-	output, err := i.feed(ctx, strings.NewReader(strings.ReplaceAll(manifests, expected, i.simulatorURL())), "apply", "-f", "-")
-	if err != nil {
+	file := filepath.Join(i.dir, "samples.yaml")
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(manifests, expected, i.simulatorURL())), 0o600); err != nil {
 		return err
 	}
-	say("%s", output)
-	return nil
+	say("Port %d is taken: %s holds %s with the simulator's address.", samplePort, file, directory)
+	return i.show(ctx, "apply", "-f", file)
 }
 
 // processes are the three, in the order in which they stop.

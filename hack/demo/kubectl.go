@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,13 +32,9 @@ func (i *instance) show(ctx context.Context, args ...string) error {
 
 // ask runs kubectl quietly and gives its output.
 func (i *instance) ask(ctx context.Context, args ...string) (string, error) {
-	return i.feed(ctx, nil, args...)
-}
-
-func (i *instance) feed(ctx context.Context, input io.Reader, args ...string) (string, error) {
 	command := i.kubectl(ctx, args...)
 	var stdout, stderr bytes.Buffer
-	command.Stdin, command.Stdout, command.Stderr = input, &stdout, &stderr
+	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err != nil {
 		return "", fmt.Errorf("kubectl %s: %w: %s", commandLine(args), err, strings.TrimSpace(stderr.String()))
 	}

@@ -52,18 +52,20 @@ func (v *visit[T]) connect(ctx context.Context) *outcome {
 
 // session opens the store of a connected organization.
 func (v *visit[T]) session(organization *v1alpha1.WebexOrganization) *outcome {
-	connected, ok := v.r.env.Registry.Get(v.organizationKey)
-	if !ok {
-		return v.notConnected(organization)
-	}
-	v.organization = connected
-	var out *outcome
-	if v.store, out = v.r.kind.Collection.open(connected, v.obj); out != nil {
+	if out := v.r.kind.Collection.switchedOff(organization); out != nil {
 		return out
 	}
-	if client := connected.Webex(); client != nil && !v.settled {
-		if held := client.HeldFor(); held > heldLongEnough {
-			return v.stepAside(held)
+	connected, ok := v.r.env.Registry.Get(v.organizationKey)
+	if ok {
+		v.organization = connected
+		v.store = v.r.kind.Collection.open(connected, v.obj)
+	}
+	if v.store == nil {
+		return v.notConnected(organization)
+	}
+	if held := v.r.kind.Collection.held; held != nil && !v.settled {
+		if wait := held(connected); wait > heldLongEnough {
+			return v.stepAside(wait)
 		}
 	}
 	return nil
@@ -71,18 +73,17 @@ func (v *visit[T]) session(organization *v1alpha1.WebexOrganization) *outcome {
 
 // notConnected tells an organization in trouble from one that this process has not come to yet after a start.
 func (v *visit[T]) notConnected(organization *v1alpha1.WebexOrganization) *outcome {
-	condition := meta.FindStatusCondition(organization.Status.Conditions, v1alpha1.ConditionReady)
-	if condition == nil {
-		return waiting(v1alpha1.ReasonOrganizationNotReady, fmt.Sprintf("WebexOrganization %q is not connected yet", organization.Name))
+	conditions := organization.Status.Conditions
+	if meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionReady) && len(v.status().Conditions) > 0 {
+		return &outcome{untouched: true}
 	}
-	if condition.Status == metav1.ConditionTrue {
-		if len(v.status().Conditions) > 0 {
-			return &outcome{untouched: true}
+	for _, name := range v.r.kind.Collection.conditions {
+		if condition := meta.FindStatusCondition(conditions, name); condition != nil && condition.Status != metav1.ConditionTrue {
+			return waiting(v1alpha1.ReasonOrganizationNotReady,
+				fmt.Sprintf("WebexOrganization %q: %s: %s", organization.Name, condition.Reason, condition.Message))
 		}
-		return waiting(v1alpha1.ReasonOrganizationNotReady, fmt.Sprintf("WebexOrganization %q is being connected", organization.Name))
 	}
-	return waiting(v1alpha1.ReasonOrganizationNotReady,
-		fmt.Sprintf("WebexOrganization %q is not ready: %s: %s", organization.Name, condition.Reason, condition.Message))
+	return waiting(v1alpha1.ReasonOrganizationNotReady, fmt.Sprintf("WebexOrganization %q is being connected", organization.Name))
 }
 
 // stepAside waits out a hold of the request budget. What was said before stays, so that a hold over ten thousand

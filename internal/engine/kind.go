@@ -4,6 +4,7 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -68,34 +69,64 @@ type Field[T v1alpha1.Object] struct {
 
 // Placement says which store holds a kind's objects within an organization.
 type Placement[T v1alpha1.Object] struct {
-	// open returns the store, or why there is none now.
-	open func(organization *inventory.Organization, obj T) (*inventory.Store, *outcome)
+	// switchedOff says that the organization does not have this part at all; nil if it does.
+	switchedOff func(*v1alpha1.WebexOrganization) *outcome
+	// open returns the store; nil while this part is not connected.
+	open func(organization *inventory.Organization, obj T) *inventory.Store
+	// held is how long the service asked everybody to stay away; nil means never.
+	held func(*inventory.Organization) time.Duration
+	// conditions of the organization that tell why this part is not connected, most telling first.
+	conditions []string
 }
 
 // InContactCenter places a kind in the configuration API of Webex Contact Center.
 func InContactCenter[T v1alpha1.Object](entity webex.Entity) Placement[T] {
-	return Placement[T]{open: func(organization *inventory.Organization, _ T) (*inventory.Store, *outcome) {
-		webexClient := organization.Webex()
-		if webexClient == nil {
-			return nil, waiting(v1alpha1.ReasonContactCenterDisabled,
-				"the organization's contact center is not connected: see spec.contactCenter and the conditions of the WebexOrganization")
-		}
-		return organization.Store(entity.Route, func() remote.Collection { return webexClient.Collection(entity) }), nil
-	}}
+	return Placement[T]{
+		conditions: []string{v1alpha1.ConditionTokenValid, v1alpha1.ConditionContactCenterReachable, v1alpha1.ConditionReady},
+		switchedOff: func(organization *v1alpha1.WebexOrganization) *outcome {
+			if organization.Spec.ContactCenter {
+				return nil
+			}
+			return waiting(v1alpha1.ReasonContactCenterDisabled,
+				fmt.Sprintf("WebexOrganization %q has spec.contactCenter: false", organization.Name))
+		},
+		open: func(organization *inventory.Organization, _ T) *inventory.Store {
+			webexClient := organization.Webex()
+			if webexClient == nil {
+				return nil
+			}
+			return organization.Store(entity.Route, func() remote.Collection { return webexClient.Collection(entity) })
+		},
+		held: func(organization *inventory.Organization) time.Duration {
+			if webexClient := organization.Webex(); webexClient != nil {
+				return webexClient.HeldFor()
+			}
+			return 0
+		},
+	}
 }
 
 // InGateway places a kind in the group of a BroadWorks tenant behind the organization's call-center gateway.
 func InGateway[T v1alpha1.Object](scope func(T) (tenant, group string)) Placement[T] {
-	return Placement[T]{open: func(organization *inventory.Organization, obj T) (*inventory.Store, *outcome) {
-		gateway := organization.Gateway()
-		if gateway == nil {
-			return nil, waiting(v1alpha1.ReasonGatewayNotConfigured,
-				"the organization has no connected call-center gateway: see spec.callCenterGateway and the condition GatewayReady of the WebexOrganization")
-		}
-		tenant, group := scope(obj)
-		name := fmt.Sprintf("call_centers/%s/%s", tenant, group)
-		return organization.Store(name, func() remote.Collection { return gateway.CallCenters(tenant, group) }), nil
-	}}
+	return Placement[T]{
+		conditions: []string{v1alpha1.ConditionGatewayReady, v1alpha1.ConditionReady},
+		switchedOff: func(organization *v1alpha1.WebexOrganization) *outcome {
+			if organization.Spec.CallCenterGateway != nil {
+				return nil
+			}
+			return waiting(v1alpha1.ReasonGatewayNotConfigured,
+				fmt.Sprintf("WebexOrganization %q has no spec.callCenterGateway", organization.Name))
+		},
+		open: func(organization *inventory.Organization, obj T) *inventory.Store {
+			gateway := organization.Gateway()
+			if gateway == nil {
+				return nil
+			}
+			tenant, group := scope(obj)
+			name := fmt.Sprintf("call_centers/%s/%s", tenant, group)
+			return organization.Store(name, func() remote.Collection { return gateway.CallCenters(tenant, group) })
+		},
+	}
 }
 
 func (k *Kind[T]) idField() string { return orDefault(k.IDField, "id") }

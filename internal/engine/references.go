@@ -111,9 +111,10 @@ func (r *Reconciler[T]) resolve(ctx context.Context, request referenceRequest) (
 
 // resolveRemote looks a name up in the listing, and asks the service only where the listing does not know it.
 func (r *Reconciler[T]) resolveRemote(ctx context.Context, request referenceRequest) (Target, *outcome) {
-	store, out := r.kind.Collection.open(request.organization, r.kind.New())
-	if out != nil {
-		return Target{}, out
+	store := r.kind.Collection.open(request.organization, r.kind.New())
+	if store == nil {
+		return Target{}, waiting(v1alpha1.ReasonOrganizationNotReady,
+			fmt.Sprintf("spec.%s: the organization is not connected where its %s are", request.field, r.kind.Name))
 	}
 	key := remote.Key{Name: request.reference.RemoteName}
 	view := store.Peek(key)

@@ -42,6 +42,8 @@ func (v *visit[T]) conclude(ctx context.Context, out *outcome) (reconcile.Result
 func (v *visit[T]) describe(out *outcome) {
 	status := v.status()
 	before := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady).DeepCopy()
+	wasBad := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled) ||
+		(before != nil && before.Status == metav1.ConditionUnknown && before.Reason != string(v1alpha1.ReasonVerifying))
 	status.ObservedGeneration = v.obj.GetGeneration()
 	message := remote.Shorten(out.message, maxMessage)
 	readyStatus, syncedStatus := metav1.ConditionUnknown, metav1.ConditionUnknown
@@ -63,7 +65,7 @@ func (v *visit[T]) describe(out *outcome) {
 	v.set(v1alpha1.ConditionSynced, syncedStatus, syncedReason, message)
 	v.setWhile(out.state == isWaiting || out.state == isUnknown, v1alpha1.ConditionReconciling, out.reason, message)
 	v.setWhile(out.state == isStalled, v1alpha1.ConditionStalled, out.reason, message)
-	v.announce(before, out)
+	v.announce(before, wasBad, out)
 }
 
 func (v *visit[T]) set(conditionType string, status metav1.ConditionStatus, reason v1alpha1.Reason, message string) {
@@ -81,9 +83,8 @@ func (v *visit[T]) setWhile(holds bool, conditionType string, reason v1alpha1.Re
 }
 
 // announce makes an event of a change for the worse, of the way back, and of drift that is only observed.
-func (v *visit[T]) announce(before *metav1.Condition, out *outcome) {
+func (v *visit[T]) announce(before *metav1.Condition, wasBad bool, out *outcome) {
 	changed := before == nil || before.Reason != string(out.reason)
-	wasBad := before != nil && before.Status != metav1.ConditionTrue && before.Reason != string(v1alpha1.ReasonVerifying)
 	switch {
 	case out.differs && (changed || before.Message != remote.Shorten(out.message, maxMessage)):
 		v.emit(corev1.EventTypeWarning, string(v1alpha1.ReasonDriftDetected), "Observe", out.message+": "+driftText(v.status().Drift))

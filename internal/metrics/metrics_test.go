@@ -1,0 +1,75 @@
+package metrics
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+)
+
+type fixedBudget struct{}
+
+func (fixedBudget) Waiting() int           { return 3 }
+func (fixedBudget) HeldFor() time.Duration { return 2 * time.Second }
+
+func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
+	t.Parallel()
+	kept := types.NamespacedName{Namespace: "tenants", Name: "kept"}
+	gone := types.NamespacedName{Namespace: "tenants", Name: "gone"}
+	for _, organization := range []types.NamespacedName{kept, gone} {
+		Observer(ServiceWebex, organization)("GET", "/v1/people/me", 200, time.Second)
+		TokenExpiry(organization, AccessToken, time.Unix(1000, 0))
+		TokenExpiry(organization, RefreshToken, time.Unix(2000, 0))
+	}
+	TokenExpiry(kept, RefreshToken, time.Time{})
+	Forget(gone)
+	want := map[string]float64{
+		"wxcc_requests_total code=200 method=GET name=kept namespace=tenants route=/v1/people/me service=webex": 1,
+		"wxcc_token_expiry_seconds name=kept namespace=tenants token=access":                                    1000,
+	}
+	if diff := cmp.Diff(want, gathered(t, "wxcc_requests_total", "wxcc_token_expiry_seconds")); diff != "" {
+		t.Errorf("series (-want +got):\n%s", diff)
+	}
+}
+
+func TestBudgetsAreAskedAtScrape(t *testing.T) {
+	t.Parallel()
+	names := []string{"wxcc_budget_waiting", "wxcc_budget_held_seconds"}
+	TrackBudget("3f2a", fixedBudget{})
+	want := map[string]float64{"wxcc_budget_waiting client=3f2a": 3, "wxcc_budget_held_seconds client=3f2a": 2}
+	if diff := cmp.Diff(want, gathered(t, names...)); diff != "" {
+		t.Errorf("series (-want +got):\n%s", diff)
+	}
+	ForgetBudget("3f2a")
+	if diff := cmp.Diff(map[string]float64{}, gathered(t, names...)); diff != "" {
+		t.Errorf("series after the budget (-want +got):\n%s", diff)
+	}
+}
+
+// gathered returns the counters and gauges of these names as a scrape would.
+func gathered(t *testing.T, names ...string) map[string]float64 {
+	t.Helper()
+	families, err := ctrlmetrics.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	for _, family := range families {
+		for _, name := range names {
+			if family.GetName() != name {
+				continue
+			}
+			for _, metric := range family.GetMetric() {
+				series := []string{name}
+				for _, label := range metric.GetLabel() {
+					series = append(series, label.GetName()+"="+label.GetValue())
+				}
+				values[strings.Join(series, " ")] = metric.GetCounter().GetValue() + metric.GetGauge().GetValue()
+			}
+		}
+	}
+	return values
+}
