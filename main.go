@@ -61,11 +61,11 @@ func parse(args []string) (*options, error) {
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "comma-separated namespaces to work in; empty means all")
 	flags.StringVar(&o.logFormat, "log-format", "json", "json or text")
 	flags.TextVar(&o.logLevel, "log-level", &o.logLevel, "debug, info, warn or error")
-	flags.IntVar(&o.concurrency, "concurrency", 128, "objects of a kind worked on at once; they mostly wait for a shared request")
+	flags.IntVar(&o.concurrency, "concurrency", 256, "objects of a kind worked on at once; they mostly wait for a shared request")
 	flags.IntVar(&o.requestsPerMinute, "requests-per-minute", 300, "requests per minute and OAuth client where an organization does not say less")
 	flags.DurationVar(&o.settleWindow, "settle-window", 10*time.Second, "how long a read may show the state before a write without being believed")
-	flags.Float64Var(&o.kubeAPIQPS, "kube-api-qps", 200, "requests per second to the Kubernetes API")
-	flags.IntVar(&o.kubeAPIBurst, "kube-api-burst", 400, "burst of requests to the Kubernetes API")
+	flags.Float64Var(&o.kubeAPIQPS, "kube-api-qps", 500, "requests per second to the Kubernetes API")
+	flags.IntVar(&o.kubeAPIBurst, "kube-api-burst", 1000, "burst of requests to the Kubernetes API")
 	if err := flags.Parse(args); err != nil {
 		return nil, fmt.Errorf("command line: %w", err)
 	}

@@ -21,7 +21,7 @@ type Environment struct {
 	Recorder events.EventRecorder
 	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.
 	SettleWindow time.Duration
-	// Concurrency is how many objects of a kind are worked on at once; default 128. Workers mostly wait for a batch
+	// Concurrency is how many objects of a kind are worked on at once; default 256. Workers mostly wait for a batch
 	// that they share, so this is also how full batches get.
 	Concurrency int
 
@@ -30,7 +30,7 @@ type Environment struct {
 
 const (
 	defaultSettleWindow = 10 * time.Second
-	defaultConcurrency  = 128
+	defaultConcurrency  = 256
 )
 
 func (e *Environment) settleWindow() time.Duration {

@@ -256,12 +256,18 @@ func (v *visit[T]) verify(ctx context.Context, result remote.Result, written rem
 			v.publish(seen)
 			return v.fieldsIgnored(missing)
 		}
-		v.trackSelf(v.store.Peek(v.lookupKey()).Fingerprint())
 		if v.store.Abilities().CompleteRows {
+			v.trackSelf(v.lookupKey(), v.store.Peek(v.lookupKey()).Fingerprint())
 			return v.isKept(seen)
 		}
 	}
-	// What is not proven is read back; the id is safe in status first.
+	if v.store.Abilities().CompleteRows {
+		// The batch was read back as a whole: a row that shows the write was read after it.
+		if seen, out := v.look(ctx, false); out == nil && seen.presence == present && len(seen.differences) == 0 {
+			return v.isKept(seen)
+		}
+	}
+	// What is not proven is looked at once more; the id is safe in status first.
 	if err := v.flush(ctx); err != nil {
 		return failed(err)
 	}

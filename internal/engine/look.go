@@ -28,27 +28,28 @@ type sighting struct {
 	differences []difference
 }
 
-// lookupKey names the object by its id, and by what it would be found under without one.
+// lookupKey names the object by its id or, as long as it has none, by what it would be found under.
 func (v *visit[T]) lookupKey() remote.Key {
-	key := v.r.kind.key(v.obj)
 	if id := v.status().ID; id != "" {
-		key.ID = id
+		return remote.Key{ID: id}
 	}
-	return key
+	return v.r.kind.key(v.obj)
 }
 
 // look finds the remote object: in the snapshot, or fresh, by asking the service.
 func (v *visit[T]) look(ctx context.Context, fresh bool) (sighting, *outcome) {
-	key := v.lookupKey()
-	view := v.store.Peek(key)
-	if fresh {
-		var err error
-		if view, err = v.store.Find(ctx, key); err != nil {
+	view, err := v.ask(ctx, v.lookupKey(), fresh)
+	if err != nil {
+		return sighting{}, failed(err)
+	}
+	seen := v.identify(view)
+	if seen.presence == absent && v.status().ID != "" {
+		// Gone under its id; it, or another one in its place, may be there under its name.
+		if view, err = v.ask(ctx, v.r.kind.key(v.obj), fresh); err != nil {
 			return sighting{}, failed(err)
 		}
+		seen = v.identify(view)
 	}
-	v.trackSelf(view.Fingerprint())
-	seen := v.identify(key, view)
 	if seen.presence != present {
 		return seen, v.settlingAbsence(seen)
 	}
@@ -62,12 +63,25 @@ func (v *visit[T]) look(ctx context.Context, fresh bool) (sighting, *outcome) {
 	return seen, nil
 }
 
+// ask looks a key up and keeps watching it.
+func (v *visit[T]) ask(ctx context.Context, key remote.Key, fresh bool) (inventory.View, error) {
+	view := v.store.Peek(key)
+	if fresh {
+		var err error
+		if view, err = v.store.Find(ctx, key); err != nil {
+			return view, fmt.Errorf("look up %s: %w", v.obj.GetRemoteName(), err)
+		}
+	}
+	v.trackSelf(key, view.Fingerprint())
+	return view, nil
+}
+
 // identify picks the object among the rows that match its id or its key.
-func (v *visit[T]) identify(key remote.Key, view inventory.View) sighting {
+func (v *visit[T]) identify(view inventory.View) sighting {
 	id := v.status().ID
 	var others []remote.Record
 	for _, row := range view.Rows {
-		if row.ID == key.ID {
+		if row.ID == v.lookupKey().ID {
 			managed := row.ID == id && v.status().Origin != ""
 			return sighting{presence: present, row: row, managed: managed, ours: !managed && v.createdByUs(row, view.Skew)}
 		}

@@ -55,13 +55,19 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 	}
 	if v.settled && !v.store.Peek(remote.Key{}).Listed {
 		// After a restart: what was Ready waits for the organization's next sweep.
-		v.trackSelf(inventory.Unseen)
+		v.trackSelf(v.lookupKey(), inventory.Unseen)
 		return &outcome{untouched: true}
 	}
 	if out := v.prepare(ctx); out != nil {
 		return out
 	}
 	v.r.claims.keepName(v.nameClaim(), v.key)
+	if !v.settled && v.policies.ManagementPolicy == v1alpha1.ManagementEnforce {
+		// Before the look, so that those who look together also write together.
+		if err := v.setFinalizer(ctx, true); err != nil {
+			return failed(err)
+		}
+	}
 	return v.converge(ctx)
 }
 
@@ -232,6 +238,6 @@ func (v *visit[T]) trackUntil(store *inventory.Store, part string, key remote.Ke
 	v.tracked = append(v.tracked, trackedKey{store: store, key: id})
 }
 
-func (v *visit[T]) trackSelf(seen uint64) {
-	v.trackUntil(v.store, "self", v.lookupKey(), seen, v.r.nextFullCheck(v.key, v.store))
+func (v *visit[T]) trackSelf(key remote.Key, seen uint64) {
+	v.trackUntil(v.store, "self", key, seen, v.r.nextFullCheck(v.key, v.store))
 }

@@ -12,13 +12,14 @@ const (
 	// gatherQuiet is the silence that ends a batch: long enough for the reconciles of one `kubectl apply` to meet,
 	// short enough not to be felt.
 	gatherQuiet = 30 * time.Millisecond
-	// gatherLimit bounds how long the first of a batch waits for others.
-	gatherLimit = 300 * time.Millisecond
+	// gatherLimit bounds how long the first of a batch waits while others keep coming.
+	gatherLimit = time.Second
 	// batchTimeout bounds the work on a batch, waiting for the request budget included.
 	batchTimeout = 10 * time.Minute
 )
 
-// gatherer turns calls that come at the same time into one call with all of them.
+// gatherer turns calls that come at the same time into one call with all of them. One batch is worked on at a time:
+// what comes meanwhile, while the service or the request budget is slow, makes the next one fuller.
 type gatherer[K, R any] struct {
 	//nolint:containedctx // batches outlive the single caller: the others still want their answers
 	life context.Context
@@ -27,6 +28,7 @@ type gatherer[K, R any] struct {
 
 	mu      sync.Mutex
 	pending *batch[K, R]
+	busy    sync.Mutex
 }
 
 type batch[K, R any] struct {
@@ -74,8 +76,10 @@ func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], in
 	return b, index
 }
 
-// flush runs a batch once, whatever its timer does.
+// flush runs a batch once, whatever its timer does. While it waits for its turn, others may still join.
 func (g *gatherer[K, R]) flush(b *batch[K, R]) {
+	g.busy.Lock()
+	defer g.busy.Unlock()
 	g.mu.Lock()
 	if g.pending == b {
 		g.pending = nil

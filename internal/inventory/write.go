@@ -42,11 +42,30 @@ func (s *Store) apply(ctx context.Context, operation remote.Operation, writes []
 	if len(ready) == 0 {
 		return results
 	}
-	for i, result := range s.collection.Apply(ctx, operation, ready) {
+	done := s.collection.Apply(ctx, operation, ready)
+	for i, result := range done {
 		results[indexes[i]] = result
 		s.learn(operation, ready[i], result)
 	}
+	s.readBack(ctx, operation, done)
 	return results
+}
+
+// readBack reads what a batch wrote without an echo, all in one look, so that the snapshot can prove it. A failure
+// proves nothing and is no failure of the write.
+func (s *Store) readBack(ctx context.Context, operation remote.Operation, results []remote.Result) {
+	if operation == remote.Delete || !s.abilities.CompleteRows || !s.abilities.Filter {
+		return
+	}
+	var keys []remote.Key
+	for _, result := range results {
+		if result.Err == nil && result.Object == nil && result.ID != "" {
+			keys = append(keys, remote.Key{ID: result.ID})
+		}
+	}
+	if len(keys) > 0 {
+		s.find(remote.WithPriority(ctx, remote.Verification), keys)
+	}
 }
 
 func (s *Store) needsBase(operation remote.Operation, count int) bool {

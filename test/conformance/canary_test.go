@@ -27,7 +27,7 @@ import (
 // canaryPrefix begins every secret that a test makes up.
 const canaryPrefix = "CANARY"
 
-// logBuffer keeps all that the operators of this process log, at the most talkative level.
+// logBuffer keeps all that the operators of this process log, at the most talkative level that is documented.
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -47,7 +47,7 @@ func (b *logBuffer) String() string {
 }
 
 func (b *logBuffer) logger() logr.Logger {
-	return logr.FromSlogHandler(slog.NewJSONHandler(b, &slog.HandlerOptions{Level: slog.Level(-10)}))
+	return logr.FromSlogHandler(slog.NewJSONHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // findLeaks looks for secrets in all that an operator shows: log, events, objects and metrics. It runs after all

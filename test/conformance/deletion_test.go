@@ -8,6 +8,7 @@ import (
 )
 
 func TestDeletionPolicies(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name    string
 		adopted bool

@@ -2,7 +2,6 @@ package conformance_test
 
 import (
 	"net/http"
-
 )
 
 const (
@@ -124,4 +123,3 @@ func named(name string, content spec) spec {
 	}
 	return content.with("name", name)
 }
-

@@ -57,8 +57,8 @@ func TestObserveThenEnforce(t *testing.T) {
 		}
 		w.onlyRemote("Absent")
 
-		id := w.addRemote(k.remoteFull(w, "Present"))
-		present := w.create(observing(differingButUnique(k, "Present")))
+		id := w.addRemote(k.remote(w, "Present"))
+		present := w.create(observing(k.minimal("Present").with(k.fields[0].spec, k.fields[0].to)))
 		present.waitReason(soon, v1alpha1.ReasonObserved)
 		present.change(spec{"managementPolicy": "Enforce", "adoptionPolicy": "Always"})
 		if status := present.waitReady(); status.ID != id || status.Origin != v1alpha1.OriginAdopted {
@@ -66,12 +66,6 @@ func TestObserveThenEnforce(t *testing.T) {
 		}
 		w.wantRemote(id, map[string]any{k.fields[0].wirePath(): k.fields[0].inWire(w, k.fields[0].to)})
 	})
-}
-
-// differingButUnique differs in one field from a remote object that is full, and asks for nothing that two objects of
-// one organization cannot both have.
-func differingButUnique(k *kind, name string) spec {
-	return k.minimal(name).with(k.fields[0].spec, k.fields[0].to)
 }
 
 func TestObservedObjectStaysWhenEnforceIsSwitchedOff(t *testing.T) {

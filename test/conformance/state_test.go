@@ -30,6 +30,11 @@ func (r *resource) checkState() {
 	}
 }
 
+// summary are the conditions that speak of the object as a whole. Others keep the generation that they were found at.
+var summary = map[string]bool{
+	v1alpha1.ConditionReady: true, v1alpha1.ConditionSynced: true, v1alpha1.ConditionReconciling: true, v1alpha1.ConditionStalled: true,
+}
+
 // statusProblems lists where the conditions contradict each other in the eyes of kstatus, kubectl wait or Argo CD.
 // Conditions of an older generation are judged when they catch up.
 func statusProblems(generation, observed int64, conditions []metav1.Condition) []string {
@@ -39,7 +44,7 @@ func statusProblems(generation, observed int64, conditions []metav1.Condition) [
 	var problems []string
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	for _, condition := range conditions {
-		if condition.ObservedGeneration != observed {
+		if summary[condition.Type] && condition.ObservedGeneration != observed {
 			complain("condition %s speaks of generation %d, status of %d", condition.Type, condition.ObservedGeneration, observed)
 		}
 		if !slices.ContainsFunc(v1alpha1.Reasons, func(doc v1alpha1.ReasonDoc) bool { return string(doc.Reason) == condition.Reason }) {

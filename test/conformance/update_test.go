@@ -29,12 +29,12 @@ func TestUpdateOfEveryField(t *testing.T) {
 			for path, value := range f.also {
 				change = change.with(path, value)
 			}
+			want[f.wirePath()] = f.inWire(w, f.to)
 			r.change(change)
 			status := r.waitReadyWithin(later)
 			if status.ID != id {
 				t.Fatalf("%s: the id changed from %q to %q", f.spec, id, status.ID)
 			}
-			want[f.wirePath()] = f.inWire(w, f.to)
 			w.wantRemote(id, want)
 			if status.LastChange == nil || !slices.ContainsFunc(status.LastChange.Fields, func(path string) bool {
 				return strings.HasPrefix(path, f.wirePath())

@@ -63,12 +63,21 @@ func emptyWorld(t *testing.T, k *kind, options ...worldOption) *world {
 	for _, option := range options {
 		option(w)
 	}
-	w.sim = simulator.New(k.simulator)
+	var seeded atomic.Bool
+	settings := k.simulator
+	settings.Now = func() time.Time {
+		if seeded.Load() {
+			return time.Now()
+		}
+		return time.Now().Add(-time.Hour) // what is there from the start is old
+	}
+	w.sim = simulator.New(settings)
 	w.sim.AddOrganization(simulator.OrganizationSeed{
 		ID: w.organizationID, Name: "Organization of " + w.namespace, ClientID: "client-" + w.namespace,
 		ClientSecret: w.secretValue("client-secret"), AccessToken: w.secretValue("access-token"), RefreshToken: w.secretValue("refresh-token"),
 	})
 	w.sim.SetGateway(w.gatewaySeed())
+	seeded.Store(true)
 	server := httptest.NewServer(w.sim)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	w.url = server.URL
@@ -253,4 +262,11 @@ func (w *world) writeLog() string {
 		}
 	}
 	return text.String()
+}
+
+func (w *world) secretData(name string) map[string][]byte {
+	w.t.Helper()
+	var secret corev1.Secret
+	w.mustGet(name, &secret)
+	return secret.Data
 }
