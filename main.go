@@ -60,8 +60,8 @@ func parse(args []string) (*options, error) {
 	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease; default the pod's own")
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "comma-separated namespaces to work in; empty means all")
 	flags.StringVar(&o.logFormat, "log-format", "json", "json or text")
-	flags.TextVar(&o.logLevel, "log-level", &o.logLevel, "debug, info, warn or error")
-	flags.IntVar(&o.concurrency, "concurrency", 256, "objects of a kind worked on at once; they mostly wait for a shared request")
+	flags.Func("log-level", "debug, info, warn or error (default info)", o.setLogLevel)
+	flags.IntVar(&o.concurrency, "concurrency", 512, "objects of a kind worked on at once, a quarter of them of one organization; they mostly wait for a shared request")
 	flags.IntVar(&o.requestsPerMinute, "requests-per-minute", 300, "requests per minute and OAuth client where an organization does not say less")
 	flags.DurationVar(&o.settleWindow, "settle-window", 10*time.Second, "how long a read may show the state before a write without being believed")
 	flags.Float64Var(&o.kubeAPIQPS, "kube-api-qps", 500, "requests per second to the Kubernetes API")
@@ -85,6 +85,16 @@ func (o *options) check(flags *flag.FlagSet) error {
 	case o.settleWindow <= 0:
 		return fmt.Errorf("command line: --settle-window must be positive")
 	}
+	return nil
+}
+
+// setLogLevel takes the four names only: slog would also take debug-6, at which client-go logs bodies, Secrets included.
+func (o *options) setLogLevel(name string) error {
+	level, ok := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}[name]
+	if !ok {
+		return fmt.Errorf("%q is none of debug, info, warn and error", name)
+	}
+	o.logLevel.Set(level)
 	return nil
 }
 

@@ -219,7 +219,7 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 	v.addSecrets(body, false)
 	result, err := v.store.Write(ctx, remote.Update, remote.Write{ID: v.status().ID, Object: body})
 	if err != nil {
-		return v.updateFailed(err)
+		return v.updateFailed(ctx, err)
 	}
 	if result.ID != "" {
 		v.status().ID = result.ID // a service may rename with a change
@@ -235,15 +235,27 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 	return v.verify(ctx, result, body)
 }
 
-func (v *visit[T]) updateFailed(err error) *outcome {
+func (v *visit[T]) updateFailed(ctx context.Context, err error) *outcome {
+	again := &outcome{state: isUnknown, reason: v1alpha1.ReasonProgressing, message: "reading again before the next write: " + err.Error(), err: err}
 	switch remote.ClassOf(err) {
 	case remote.NotFound:
-		return &outcome{state: isUnknown, reason: v1alpha1.ReasonProgressing, message: "the object vanished while it was changed", err: err}
+		return again
 	case remote.Exists:
-		// Another object has the new name, or a version was stale; both show at the next look.
-		return stalled(v1alpha1.ReasonNameConflict, err.Error()).in(slowRetry)
+		return v.nameTaken(ctx, again, err)
 	}
 	return failed(err)
+}
+
+// nameTaken tells the two meanings of a 409 apart: another object has the name, or the version was stale.
+func (v *visit[T]) nameTaken(ctx context.Context, again *outcome, refused error) *outcome {
+	view, err := v.store.Find(ctx, remote.Key{Name: v.obj.GetRemoteName()})
+	if err != nil {
+		return failed(err)
+	}
+	if slices.ContainsFunc(view.Rows, func(row remote.Record) bool { return row.ID != v.status().ID }) {
+		return stalled(v1alpha1.ReasonNameConflict, refused.Error()).in(slowRetry)
+	}
+	return again
 }
 
 // verify makes sure that a write took effect: by the object in its answer, or by reading it back. The answer 2xx alone

@@ -157,6 +157,8 @@ func (v *visit[T]) facts(ctx context.Context, seen sighting) facts {
 	if seen.actual != nil {
 		f.Protected = v.r.kind.protected(seen.actual)
 	}
+	// What belongs to the system was not created by us, whatever its date says.
+	f.Ours = f.Ours && !f.Protected
 	for _, d := range seen.differences {
 		f.Immutable = f.Immutable || d.immutable
 	}

@@ -22,6 +22,7 @@ type Reconciler[T v1alpha1.Object] struct {
 	kind   *Kind[T]
 	env    *Environment
 	claims *claims
+	lanes  *lanes
 	queue  queue
 
 	bridges   *syncMap[types.UID, v1alpha1.ConfigStatus]
@@ -32,7 +33,7 @@ type Reconciler[T v1alpha1.Object] struct {
 // NewReconciler makes the loop of one kind.
 func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconciler[T] {
 	r := &Reconciler[T]{
-		kind: kind, env: env, claims: newClaims(),
+		kind: kind, env: env, claims: newClaims(), lanes: newLanes(env.concurrency() / laneShare),
 		bridges:   &syncMap[types.UID, v1alpha1.ConfigStatus]{},
 		tracked:   &syncMap[types.NamespacedName, []trackedKey]{},
 		fullReads: &syncMap[types.NamespacedName, fullRead]{},
@@ -42,15 +43,31 @@ func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconcil
 }
 
 // Reconcile visits one object.
-func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request) (result reconcile.Result, err error) {
+func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	obj := r.kind.New()
 	if err := r.env.Client.Get(ctx, request.NamespacedName, obj); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.forget(request.NamespacedName)
+			for _, next := range r.lanes.stir() {
+				r.wake(next)
+			}
 			return reconcile.Result{}, nil
 		}
 		return reconcile.Result{}, fmt.Errorf("get %s: %w", r.kind.Name, err)
 	}
+	organization := organizationOf(obj)
+	if !r.lanes.enter(organization, request.NamespacedName) {
+		return reconcile.Result{}, nil // woken when there is room
+	}
+	defer func() {
+		if next, ok := r.lanes.leave(organization); ok {
+			r.wake(next)
+		}
+	}()
+	return r.visit(ctx, request, obj)
+}
+
+func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, obj T) (reconcile.Result, error) {
 	before, ok := obj.DeepCopyObject().(T)
 	if !ok {
 		return reconcile.Result{}, fmt.Errorf("copy of %s has another type", r.kind.Name)
@@ -59,7 +76,7 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 	v.recall()
 	out := v.run(ctx)
 	r.retrack(v.key, v.tracked, out)
-	result, err = v.conclude(ctx, out)
+	result, err := v.conclude(ctx, out)
 	if out.state == isGone && err == nil {
 		r.bridges.delete(obj.GetUID())
 		r.claims.release(v.key)

@@ -101,25 +101,47 @@ func (v *visit[T]) converge(ctx context.Context) *outcome {
 	}
 }
 
-// runDeletion deletes by id, without references: they may be gone already.
+// runDeletion deletes by id, without references: they may be gone already. The row, where there is one, only tells
+// whether the object is protected: its absence in a listing is no proof, the service's 404 to the DELETE is.
 func (v *visit[T]) runDeletion(ctx context.Context) *outcome {
-	seen := sighting{presence: present, managed: true, row: remote.Record{ID: v.status().ID}}
+	id := v.status().ID
+	seen := sighting{presence: present, managed: true, row: remote.Record{ID: id}}
 	if what := decide(v.facts(ctx, seen)); what.Action == letGo {
 		return v.execute(ctx, what, seen)
 	}
-	if v.status().ID == "" {
-		var out *outcome
-		if v.owned, out = v.ownedForDeletion(); out != nil {
-			return out
+	if id == "" {
+		return v.deleteUnidentified(ctx)
+	}
+	view := v.store.Peek(remote.Key{ID: id})
+	if !view.Listed {
+		var err error
+		if view, err = v.store.Find(remote.WithPriority(ctx, remote.Deletion), remote.Key{ID: id}); err != nil {
+			return failed(err)
 		}
-		if seen, out = v.look(ctx, true); out != nil {
-			return out
+	}
+	if len(view.Rows) == 1 {
+		var err error
+		if seen.actual, err = view.Rows[0].Object(); err != nil {
+			return failed(err)
 		}
 	}
 	return v.execute(ctx, decide(v.facts(ctx, seen)), seen)
 }
 
-// ownedForDeletion: only the name matters for finding what an unanswered create may have left behind.
+// deleteUnidentified looks for what an unanswered create may have left behind.
+func (v *visit[T]) deleteUnidentified(ctx context.Context) *outcome {
+	var out *outcome
+	if v.owned, out = v.ownedForDeletion(); out != nil {
+		return out
+	}
+	seen, out := v.look(ctx, true)
+	if out != nil {
+		return out
+	}
+	return v.execute(ctx, decide(v.facts(ctx, seen)), seen)
+}
+
+// ownedForDeletion: only the name matters here.
 func (v *visit[T]) ownedForDeletion() (remote.Object, *outcome) {
 	owned, err := v.r.kind.Owned(v.obj, nil)
 	if err != nil {
