@@ -10,10 +10,10 @@ import (
 const defaultPlatform = "https://webexapis.com"
 
 // contactCenterURLs are the bases of the contact-center API by region, as Cisco's samples and SDK name them. There is
-// no default: a wrong region would look like a missing organization.
+// no default: a wrong region would look like a missing organization. us2 has been seen in tools but no address of it in
+// anything of Cisco's, so it needs endpoints.contactCenter.
 var contactCenterURLs = map[v1alpha1.Region]string{
 	"us1":  "https://api.wxcc-us1.cisco.com",
-	"us2":  "https://api.wxcc-us2.cisco.com",
 	"eu1":  "https://api.wxcc-eu1.cisco.com",
 	"eu2":  "https://api.wxcc-eu2.cisco.com",
 	"anz1": "https://api.wxcc-anz1.cisco.com",

@@ -65,8 +65,9 @@ func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 		}
 		*session = gatewaySession{digest: is, client: apio.NewClient(apio.Options{
 			BaseURL: spec.URL, PathPrefix: spec.PathPrefix, Session: spec.Authentication == v1alpha1.GatewaySession,
-			Credentials: func(context.Context) (apio.Credentials, error) { return credentials, nil },
-			Transport:   transport, Observe: metrics.Observer(metrics.ServiceGateway, v.key),
+			IdentityProvider: spec.IdentityProvider,
+			Credentials:      func(context.Context) (apio.Credentials, error) { return credentials, nil },
+			Transport:        transport, Observe: metrics.Observer(metrics.ServiceGateway, v.key),
 		})}
 	}
 	if session.works {

@@ -40,6 +40,8 @@ type Options struct {
 	PathPrefix string
 	// Session: log in at the gateway itself and keep its cookies. Otherwise log in at APIO Core.
 	Session bool
+	// IdentityProvider is which one APIO Core asks about the account; empty leaves it to Core.
+	IdentityProvider string
 	// Credentials are read at every log-in, so that a changed Secret is noticed.
 	Credentials func(ctx context.Context) (Credentials, error)
 	// Transport carries the requests (proxy, TLS); nil means http.DefaultTransport.
@@ -186,13 +188,14 @@ func (c *Client) login(ctx context.Context) error {
 		c.logins++
 		return nil
 	}
-	req := httpcall.Request{
-		Method: http.MethodPost, URL: c.url([]string{"login"}), Route: "login",
-		Body: map[string]string{"username": credentials.Username, "password": credentials.Password},
-	}
+	account := map[string]string{"username": credentials.Username, "password": credentials.Password}
+	req := httpcall.Request{Method: http.MethodPost, URL: c.url([]string{"login"}), Route: "login", Body: account}
 	if !c.options.Session {
 		// Core's log-in stands beside the proxied gateway, and without the last slash.
 		req.URL = c.options.BaseURL + path.Dir(c.options.PathPrefix) + "/auth/login"
+		if c.options.IdentityProvider != "" {
+			account["proxy"] = c.options.IdentityProvider
+		}
 	}
 	response, err := httpcall.Send(ctx, c.http, req, describeError)
 	if err != nil {

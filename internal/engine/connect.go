@@ -74,8 +74,10 @@ func (v *visit[T]) session(organization *v1alpha1.WebexOrganization) *outcome {
 // notConnected tells an organization in trouble from one that this process has not come to yet after a start.
 func (v *visit[T]) notConnected(organization *v1alpha1.WebexOrganization) *outcome {
 	conditions := organization.Status.Conditions
-	if meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionReady) && len(v.status().Conditions) > 0 {
-		return &outcome{untouched: true}
+	switch known := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady); {
+	case known == nil || len(v.status().Conditions) == 0:
+	case known.Status == metav1.ConditionTrue, known.Status == metav1.ConditionUnknown && v.settled:
+		return &outcome{untouched: true} // it may work again in a moment, and nothing was asked of this object
 	}
 	for _, name := range v.r.kind.Collection.conditions {
 		if condition := meta.FindStatusCondition(conditions, name); condition != nil && condition.Status != metav1.ConditionTrue {

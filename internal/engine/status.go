@@ -87,7 +87,7 @@ func (v *visit[T]) announce(before *metav1.Condition, wasBad bool, out *outcome)
 	changed := before == nil || before.Reason != string(out.reason)
 	switch {
 	case out.differs && (changed || before.Message != remote.Shorten(out.message, maxMessage)):
-		v.emit(corev1.EventTypeWarning, string(v1alpha1.ReasonDriftDetected), "Observe", out.message+": "+driftText(v.status().Drift))
+		v.emit(corev1.EventTypeWarning, string(v1alpha1.ReasonDriftDetected), "Observe", "the remote object differs from the spec: "+driftText(v.status().Drift))
 	case out.state == isStalled && changed,
 		out.state == isUnknown && changed && out.reason != v1alpha1.ReasonVerifying && out.reason != v1alpha1.ReasonProgressing:
 		v.emit(corev1.EventTypeWarning, string(out.reason), "Reconcile", out.message)
@@ -102,7 +102,7 @@ func driftText(drift []v1alpha1.FieldDrift) string {
 		if i > 0 {
 			text += "; "
 		}
-		text += fmt.Sprintf("%s: %q, desired %q", d.Field, d.Actual, d.Desired)
+		text += fmt.Sprintf("%s is %q, desired %q", d.Field, d.Actual, d.Desired)
 	}
 	return text
 }
