@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -32,6 +33,9 @@ type options struct {
 	leaderElect             bool
 	leaderElectionNamespace string
 	watchNamespaces         string
+	watchLabelSelector      string
+	shard                   string
+	pprofAddress            string
 	logFormat               string
 	logLevel                slog.LevelVar
 	concurrency             int
@@ -59,6 +63,9 @@ func parse(args []string) (*options, error) {
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "run only while holding the lease, so that several replicas can stand by")
 	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease; default the pod's own")
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "comma-separated namespaces to work in; empty means all")
+	flags.StringVar(&o.watchLabelSelector, "watch-label-selector", "", "work only on organizations and objects with these labels; an organization and its objects carry the same")
+	flags.StringVar(&o.shard, "shard", "", "name of this shard: gives it a lease of its own")
+	flags.StringVar(&o.pprofAddress, "pprof-bind-address", "0", "address of the profiling endpoint; 0 turns it off")
 	flags.StringVar(&o.logFormat, "log-format", "json", "json or text")
 	flags.Func("log-level", "debug, info, warn or error (default info)", o.setLogLevel)
 	flags.IntVar(&o.concurrency, "concurrency", 512, "objects of a kind worked on at once, a quarter of them of one organization; they mostly wait for a shared request")
@@ -109,7 +116,11 @@ func run(args []string) error {
 		return fmt.Errorf("find the cluster: %w", err)
 	}
 	config.QPS, config.Burst = float32(o.kubeAPIQPS), o.kubeAPIBurst
-	mgr, err := ctrl.NewManager(config, o.managerOptions())
+	managerOptions, err := o.managerOptions()
+	if err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(config, managerOptions)
 	if err != nil {
 		return fmt.Errorf("make the manager: %w", err)
 	}
@@ -138,7 +149,7 @@ func (o *options) setUp(ctx context.Context, mgr ctrl.Manager) error {
 	return nil
 }
 
-func (o *options) managerOptions() ctrl.Options {
+func (o *options) managerOptions() (ctrl.Options, error) {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(v1alpha1.AddToScheme(scheme))
@@ -147,7 +158,8 @@ func (o *options) managerOptions() ctrl.Options {
 		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.leaderElect,
-		LeaderElectionID:              leaderElectionID,
+		PprofBindAddress:              o.pprofAddress,
+		LeaderElectionID:              strings.Trim(o.shard+"."+leaderElectionID, "."),
 		LeaderElectionNamespace:       o.leaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true,
 		// managedFields are a third of a small object and nothing here reads them.
@@ -161,7 +173,18 @@ func (o *options) managerOptions() ctrl.Options {
 			managerOptions.Cache.DefaultNamespaces[strings.TrimSpace(name)] = cache.Config{}
 		}
 	}
-	return managerOptions
+	if o.watchLabelSelector == "" {
+		return managerOptions, nil
+	}
+	selector, err := labels.Parse(o.watchLabelSelector)
+	if err != nil {
+		return managerOptions, fmt.Errorf("command line: --watch-label-selector: %w", err)
+	}
+	managerOptions.Cache.ByObject = map[client.Object]cache.ByObject{}
+	for _, object := range controllers.Objects() {
+		managerOptions.Cache.ByObject[object] = cache.ByObject{Label: selector}
+	}
+	return managerOptions, nil
 }
 
 func (o *options) logger() logr.Logger {

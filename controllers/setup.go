@@ -7,6 +7,7 @@ import (
 	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/engine"
@@ -45,6 +46,13 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		}
 	}
 	return setupOrganizations(ctx, mgr, registry, options)
+}
+
+// Objects returns an empty object of every kind that the operator works on.
+func Objects() []client.Object {
+	return []client.Object{
+		&v1alpha1.WebexOrganization{}, workTypes().New(), auxiliaryCodes().New(), callCenters().New(),
+	}
 }
 
 type registration func(context.Context, ctrl.Manager, *engine.Environment) error

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -25,8 +26,8 @@ func newLanes(width int) *lanes {
 	return &lanes{width: max(1, width), organizations: map[types.NamespacedName]*lane{}}
 }
 
-// enter takes a place in the lane, or parks the object and returns false.
-func (l *lanes) enter(organization, object types.NamespacedName) bool {
+// enter takes a place in the lane, or parks the object and returns false. An urgent object is parked in front.
+func (l *lanes) enter(organization, object types.NamespacedName, urgent bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	in, ok := l.organizations[organization]
@@ -38,7 +39,12 @@ func (l *lanes) enter(organization, object types.NamespacedName) bool {
 		in.busy++
 		return true
 	}
-	if !in.known[object] {
+	switch {
+	case in.known[object]:
+	case urgent:
+		in.known[object] = true
+		in.parked = slices.Insert(in.parked, 0, object)
+	default:
 		in.known[object] = true
 		in.parked = append(in.parked, object)
 	}

@@ -17,14 +17,14 @@ func TestALaneLeavesRoomForOthersAndForgetsNobody(t *testing.T) {
 	var parked []string
 	for i := range 5 {
 		name := fmt.Sprint(i)
-		if !l.enter(hanging, named(name)) {
+		if !l.enter(hanging, named(name), false) {
 			parked = append(parked, name)
 		}
 	}
-	if len(parked) != 3 || l.enter(hanging, named("3")) {
+	if len(parked) != 3 || l.enter(hanging, named("3"), false) {
 		t.Fatalf("parked %v, want three, each once", parked)
 	}
-	if !l.enter(healthy, named("x")) {
+	if !l.enter(healthy, named("x"), false) {
 		t.Fatal("a full lane of one organization stopped another")
 	}
 	for _, want := range parked {
@@ -32,7 +32,7 @@ func TestALaneLeavesRoomForOthersAndForgetsNobody(t *testing.T) {
 		if !ok || next.Name != want {
 			t.Fatalf("next = %v, %v, want %s", next, ok, want)
 		}
-		if !l.enter(hanging, next) {
+		if !l.enter(hanging, next, false) {
 			t.Fatalf("no room for %s, which was let in", want)
 		}
 	}
@@ -48,7 +48,7 @@ func TestALaneGoesOnWhenOneThatWasLetInIsGone(t *testing.T) {
 	l := newLanes(1)
 	organization := named("o")
 	for _, name := range []string{"a", "b", "c"} {
-		l.enter(organization, named(name))
+		l.enter(organization, named(name), false)
 	}
 	if next, _ := l.leave(organization); next.Name != "b" {
 		t.Fatalf("next = %v", next)
@@ -56,5 +56,18 @@ func TestALaneGoesOnWhenOneThatWasLetInIsGone(t *testing.T) {
 	// b was deleted meanwhile and does not enter.
 	if next := l.stir(); len(next) != 1 || next[0].Name != "c" {
 		t.Errorf("stir = %v, want c", next)
+	}
+}
+
+func TestAnEditOvertakesABacklog(t *testing.T) {
+	t.Parallel()
+	l := newLanes(1)
+	organization := named("o")
+	for _, name := range []string{"a", "b", "c"} {
+		l.enter(organization, named(name), false)
+	}
+	l.enter(organization, named("edited"), true)
+	if next, _ := l.leave(organization); next.Name != "edited" {
+		t.Errorf("next = %v", next)
 	}
 }

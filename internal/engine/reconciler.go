@@ -56,7 +56,7 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 		return reconcile.Result{}, fmt.Errorf("get %s: %w", r.kind.Name, err)
 	}
 	organization := organizationOf(obj)
-	if !r.lanes.enter(organization, request.NamespacedName) {
+	if !r.lanes.enter(organization, request.NamespacedName, edited(obj)) {
 		return reconcile.Result{}, nil // woken when there is room
 	}
 	defer func() {
@@ -65,6 +65,12 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 		}
 	}()
 	return r.visit(ctx, request, obj)
+}
+
+// edited tells a person's change of an object that was settled before from the first visit to a new one.
+func edited(obj v1alpha1.Object) bool {
+	seen := obj.GetConfigStatus().ObservedGeneration
+	return seen != 0 && seen != obj.GetGeneration()
 }
 
 func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, obj T) (reconcile.Result, error) {

@@ -23,7 +23,7 @@ const (
 type gatherer[K, R any] struct {
 	//nolint:containedctx // batches outlive the single caller: the others still want their answers
 	life context.Context
-	max  int
+	max  func() int
 	run  func(ctx context.Context, keys []K) []R
 
 	mu      sync.Mutex
@@ -67,7 +67,7 @@ func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], in
 	b.priority = min(b.priority, priority)
 	index := len(b.keys) - 1
 	switch {
-	case g.max > 0 && len(b.keys) >= g.max:
+	case len(b.keys) >= g.max():
 		b.timer.Reset(0)
 		g.pending = nil // whoever comes now opens the next batch
 	case time.Since(b.opened) < gatherLimit:

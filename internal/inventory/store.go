@@ -39,12 +39,15 @@ func newStore(life context.Context, collection remote.Collection, phase float64,
 		rows: map[string]remote.Record{}, byName: map[string][]string{}, touched: map[string]time.Time{}, interests: map[any]Interest{},
 		writes: map[remote.Operation]*gatherer[remote.Write, remote.Result]{},
 	}
-	s.finds = &gatherer[remote.Key, found]{life: life, max: maxFinds, run: s.find}
+	s.finds = &gatherer[remote.Key, found]{life: life, max: func() int { return maxFinds }, run: s.find}
 	for _, operation := range []remote.Operation{remote.Create, remote.Update, remote.Delete} {
+		limit := newBatchLimit(s.abilities.Batch[operation])
 		s.writes[operation] = &gatherer[remote.Write, remote.Result]{
-			life: life, max: max(1, s.abilities.Batch[operation]),
+			life: life, max: limit.now,
 			run: func(ctx context.Context, writes []remote.Write) []remote.Result {
-				return s.apply(ctx, operation, writes)
+				results := s.apply(ctx, operation, writes)
+				limit.learn(results)
+				return results
 			},
 		}
 	}

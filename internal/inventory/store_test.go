@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func (f *fake) fail(err error) {
 func (f *fake) Abilities() remote.Abilities { return f.abilities }
 
 func (f *fake) List(context.Context) (remote.Listing, error) {
-	listing, err, gate := f.read("list", func(string, string) bool { return true })
+	listing, gate, err := f.read("list", func(string, string) bool { return true })
 	if gate != nil {
 		<-gate
 	}
@@ -63,7 +64,7 @@ func (f *fake) List(context.Context) (remote.Listing, error) {
 }
 
 func (f *fake) Find(_ context.Context, keys []remote.Key) (remote.Listing, error) {
-	listing, err, _ := f.read("find", func(id, name string) bool {
+	listing, _, err := f.read("find", func(id, name string) bool {
 		for _, key := range keys {
 			if key.ID == id || (key.Name != "" && key.Name == name) {
 				return true
@@ -74,7 +75,7 @@ func (f *fake) Find(_ context.Context, keys []remote.Key) (remote.Listing, error
 	return listing, err
 }
 
-func (f *fake) read(call string, want func(id, name string) bool) (remote.Listing, error, chan struct{}) {
+func (f *fake) read(call string, want func(id, name string) bool) (remote.Listing, chan struct{}, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls[call]++
@@ -84,7 +85,7 @@ func (f *fake) read(call string, want func(id, name string) bool) (remote.Listin
 			listing.Rows = append(listing.Rows, record(id, name))
 		}
 	}
-	return listing, f.err, f.gate
+	return listing, f.gate, f.err
 }
 
 func record(id, name string) remote.Record {
@@ -103,6 +104,10 @@ func (f *fake) Apply(_ context.Context, operation remote.Operation, writes []rem
 	defer f.mu.Unlock()
 	f.calls[string(operation)]++
 	f.largest = max(f.largest, len(writes))
+	if slices.ContainsFunc(writes, func(w remote.Write) bool { return w.Object.Text("name") == "poison" }) {
+		failed := remote.Result{Err: &remote.Error{Class: remote.Unavailable, Op: "bulk", Status: 500, Ambiguous: true}}
+		return slices.Repeat([]remote.Result{failed}, len(writes))
+	}
 	results := make([]remote.Result, 0, len(writes))
 	for _, write := range writes {
 		id := write.ID
@@ -213,6 +218,38 @@ func TestWritesAreGathered(t *testing.T) {
 	}
 }
 
+func TestAPoisonedWriteEndsUpAlone(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	s := store(t, f, time.Hour)
+	left := []string{"poison"}
+	for i := range 63 {
+		left = append(left, fmt.Sprint(i))
+	}
+	for round := 0; len(left) > 1; round++ {
+		if round == 12 {
+			t.Fatalf("%d writes still fail with the poisoned one", len(left))
+		}
+		var mu sync.Mutex
+		var again []string
+		var wait sync.WaitGroup
+		for _, name := range left {
+			wait.Go(func() {
+				if _, err := s.Write(t.Context(), remote.Create, remote.Write{Object: remote.Object{"name": name}}); err != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					again = append(again, name)
+				}
+			})
+		}
+		wait.Wait()
+		left = again
+	}
+	if left[0] != "poison" {
+		t.Errorf("%s failed instead of the poisoned write", left[0])
+	}
+}
+
 func TestAListingUnderWayDoesNotUndoAWrite(t *testing.T) {
 	t.Parallel()
 	f := newFake("doomed")
@@ -283,6 +320,9 @@ func TestSweepsStopWithTheLastInterest(t *testing.T) {
 	}
 	if after := f.count("list"); after > before+1 {
 		t.Errorf("%d listings after the last interest went", after-before)
+	}
+	if view := s.Peek(remote.Key{Name: "a"}); view.Listed || len(view.Rows) > 0 {
+		t.Error("the listing is kept although nobody needs it")
 	}
 }
 

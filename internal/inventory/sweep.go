@@ -54,10 +54,7 @@ func (s *Store) Forget(key any) {
 
 // sweep lists the collection and wakes those whose view changed.
 func (s *Store) sweep(ctx context.Context) error {
-	s.mu.Lock()
-	idle := len(s.interests) == 0
-	s.mu.Unlock()
-	if idle {
+	if s.evictIfIdle() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(remote.WithPriority(ctx, remote.Sweep), batchTimeout)
@@ -69,6 +66,18 @@ func (s *Store) sweep(ctx context.Context) error {
 		interest.Wake()
 	}
 	return nil
+}
+
+// evictIfIdle forgets the listing when nobody is interested any more: the last custom resource of the kind is gone.
+func (s *Store) evictIfIdle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.interests) > 0 {
+		return false
+	}
+	s.rows, s.byName, s.touched = map[string]remote.Record{}, map[string][]string{}, map[string]time.Time{}
+	s.began, s.pages = time.Time{}, 0
+	return true
 }
 
 func (s *Store) stale() []Interest {

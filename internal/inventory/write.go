@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"wxcc.dev/operator/internal/remote"
@@ -112,4 +113,34 @@ func echoRecord(result remote.Result) (remote.Record, error) {
 		return remote.Record{}, fmt.Errorf("encode answer: %w", err)
 	}
 	return remote.NewRecord(result.ID, object.Text("name"), object.Time("createdTime"), compact), nil
+}
+
+// batchLimit shrinks when whole batches fail and grows back when they do not: should one write make the service fail,
+// it ends up alone and the others get through.
+type batchLimit struct {
+	most    int
+	current atomic.Int64
+}
+
+func newBatchLimit(most int) *batchLimit {
+	l := &batchLimit{most: max(1, most)}
+	l.current.Store(int64(l.most))
+	return l
+}
+
+func (l *batchLimit) now() int { return int(l.current.Load()) }
+
+func (l *batchLimit) learn(results []remote.Result) {
+	failed := 0
+	for _, result := range results {
+		if result.Err != nil && remote.ClassOf(result.Err) == remote.Unavailable {
+			failed++
+		}
+	}
+	switch {
+	case failed == len(results) && failed > 1:
+		l.current.Store(max(1, int64(len(results))/2))
+	case failed == 0:
+		l.current.Store(min(int64(l.most), 2*l.current.Load()))
+	}
 }

@@ -37,7 +37,7 @@ func TestErrorAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, "renew", nil)
-			f.server.instead = func(w http.ResponseWriter, r *http.Request) {
+			f.server.instead = func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", "90")
 				w.Header().Set("Location", "/elsewhere")
 				answer(w, test.status, test.body)

@@ -37,6 +37,9 @@ type bulkAnswer struct {
 // bulk sends writes in one call. Items fail one by one; when the call as a whole is refused, its halves are tried, so
 // that one item that the service cannot even read does not keep the others from being written.
 func (c *Collection) bulk(ctx context.Context, operation remote.Operation, route BulkRoute, writes []remote.Write) []remote.Result {
+	if len(writes) > 1 && tooLarge(operation, writes) {
+		return c.halves(ctx, operation, route, writes)
+	}
 	suffix := route.Path
 	if suffix == "" {
 		suffix = "bulk"
@@ -44,8 +47,7 @@ func (c *Collection) bulk(ctx context.Context, operation remote.Operation, route
 	response, req, err := c.send(ctx, route.Method, suffix, c.entity.Route+"/"+suffix, bulkBody(operation, writes))
 	if err != nil {
 		if remote.ClassOf(err) == remote.Rejected && len(writes) > 1 {
-			half := len(writes) / 2
-			return append(c.bulk(ctx, operation, route, writes[:half]), c.bulk(ctx, operation, route, writes[half:])...)
+			return c.halves(ctx, operation, route, writes)
 		}
 		return allFailed(writes, err)
 	}
@@ -54,6 +56,19 @@ func (c *Collection) bulk(ctx context.Context, operation remote.Operation, route
 		return allFailed(writes, err)
 	}
 	return answer.results(req, response, operation, writes)
+}
+
+func (c *Collection) halves(ctx context.Context, operation remote.Operation, route BulkRoute, writes []remote.Write) []remote.Result {
+	half := len(writes) / 2
+	return append(c.bulk(ctx, operation, route, writes[:half]), c.bulk(ctx, operation, route, writes[half:])...)
+}
+
+// bulkBytes bounds a bulk call's body. No limit is published; front ends commonly take a megabyte.
+const bulkBytes = 1 << 20
+
+func tooLarge(operation remote.Operation, writes []remote.Write) bool {
+	encoded, err := json.Marshal(bulkBody(operation, writes))
+	return err == nil && len(encoded) > bulkBytes
 }
 
 func bulkBody(operation remote.Operation, writes []remote.Write) bulkRequest {
