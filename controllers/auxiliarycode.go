@@ -56,8 +56,18 @@ func auxiliaryCodes() *engine.Kind[*v1alpha1.AuxiliaryCode] {
 			status.IsSystemCode = new(actual.Bool("isSystemCode"))
 			status.Version, status.CreatedTime, status.LastUpdatedTime = revision(actual)
 		},
+		ObserveUsers: func(code object, users []remote.User) {
+			code.Status.ReferenceCount = new(int32(len(users))) //nolint:gosec // pages of a few hundred at the most
+			code.Status.References = nil
+			for _, user := range users[:min(len(users), maxReferences)] {
+				code.Status.References = append(code.Status.References, v1alpha1.RemoteReference{Name: user.Name, Type: user.Type, ID: user.ID})
+			}
+		},
 	}
 }
+
+// maxReferences is how many users a status names; it counts them all.
+const maxReferences = 50
 
 // sameFamily: a code and its work type are both idle or both wrap-up.
 func sameFamily(code *v1alpha1.AuxiliaryCode, workType remote.Object) string {

@@ -1,8 +1,9 @@
 package controllers
 
 import (
-	"strings"
+	"strconv"
 
+	"github.com/nyaruka/phonenumbers"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -43,9 +44,9 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 			{Spec: "profile.department", Wire: profile + "department", ToWire: departmentToWire, FromWire: departmentFromWire},
 			{Spec: "profile.language", Wire: profile + "language"},
 			{Spec: "profile.timeZone", Wire: profile + "timeZone"},
-			{Spec: "profile.phoneNumber", Wire: profile + "phoneNumber", Normalise: phoneDigits},
+			{Spec: "profile.phoneNumber", Wire: profile + "phoneNumber", ToWire: international, Normalise: international},
 			{Spec: "profile.extension", Wire: profile + "extension"},
-			{Spec: "profile.cliPhoneNumber", Wire: profile + "cliPhoneNumber", Normalise: phoneDigits},
+			{Spec: "profile.cliPhoneNumber", Wire: profile + "cliPhoneNumber", ToWire: international, Normalise: international},
 			{Spec: "profile.publicUserIdentity", Wire: profile + "publicUserIdentity"},
 		}, sameName[object](
 			"active", "policy", "routingType", "queueLength", "enableReporting", "allowCallerToDialEscapeDigit", "escapeDigit",
@@ -77,14 +78,15 @@ func sameName[T v1alpha1.Object](names ...string) []engine.Field[T] {
 
 // departmentToWire names the department's tenant and group, by default the call center's own. An empty name takes the
 // call center out of its department.
-func departmentToWire(center *v1alpha1.CallCenter, _ any) any {
-	department := center.Spec.Profile.Department
+func departmentToWire(of engine.Owner[*v1alpha1.CallCenter], _ any) any {
+	spec := &of.Object.Spec
+	department := spec.Profile.Department
 	if department.DepartmentName == "" {
 		return nil
 	}
 	return map[string]any{
-		"tenantId":       orElse(department.TenantID, center.Spec.TenantID),
-		"groupId":        orElse(department.GroupID, center.Spec.GroupID),
+		"tenantId":       orElse(department.TenantID, spec.TenantID),
+		"groupId":        orElse(department.GroupID, spec.GroupID),
 		"departmentName": department.DepartmentName,
 	}
 }
@@ -97,14 +99,21 @@ func departmentFromWire(value any) any {
 	}
 }
 
-// phoneDigits compares numbers by their digits: punctuation means nothing.
-func phoneDigits(_ *v1alpha1.CallCenter, value any) any {
-	return strings.Map(func(r rune) rune {
-		if r == '+' || (r >= '0' && r <= '9') {
-			return r
+// international spells a phone number in E.164, which is what the gateway takes; a national one gets the country code of
+// the organization's gateway. What is no number stays as it is, for the gateway to refuse.
+func international(of engine.Owner[*v1alpha1.CallCenter], value any) any {
+	text := remote.Text(value)
+	region := ""
+	if gateway := of.Organization.Spec.CallCenterGateway; gateway != nil {
+		if code, err := strconv.Atoi(gateway.DefaultCountryCode); err == nil {
+			region = phonenumbers.GetRegionCodeForCountryCode(code)
 		}
-		return -1
-	}, remote.Text(value))
+	}
+	number, err := phonenumbers.Parse(text, region)
+	if err != nil {
+		return text
+	}
+	return phonenumbers.Format(number, phonenumbers.E164)
 }
 
 func orElse(value, fallback string) string {

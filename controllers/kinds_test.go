@@ -20,7 +20,7 @@ func exported[T v1alpha1.Object](t *testing.T, kind *engine.Kind[T], body string
 	if err := kind.Export(actual, obj, func(kind, id string) string { return kind + " " + id }); err != nil {
 		t.Fatal(err)
 	}
-	owned, err := kind.Owned(obj, references)
+	owned, err := kind.Owned(engine.Owner[T]{Object: obj, Organization: &v1alpha1.WebexOrganization{}}, references)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,5 +91,31 @@ func TestAWorkTypeOfTheOtherFamilyIsRefused(t *testing.T) {
 	}
 	if complaint := sameFamily(code, remote.Object{"workTypeCode": "IDLE_CODE"}); complaint != "" {
 		t.Error(complaint)
+	}
+}
+
+// Proves: S3.39
+func TestPhoneNumbersCompareInEveryForm(t *testing.T) {
+	t.Parallel()
+	belgian := &v1alpha1.WebexOrganization{}
+	belgian.Spec.CallCenterGateway = &v1alpha1.CallCenterGateway{DefaultCountryCode: "32"}
+	italian := &v1alpha1.WebexOrganization{}
+	italian.Spec.CallCenterGateway = &v1alpha1.CallCenterGateway{DefaultCountryCode: "39"}
+	for _, test := range []struct {
+		organization *v1alpha1.WebexOrganization
+		given, want  string
+	}{
+		{belgian, "+3225550140", "+3225550140"},
+		{belgian, "025550140", "+3225550140"},
+		{belgian, "+32 2 555 01 40", "+3225550140"},
+		{italian, "0612345678", "+390612345678"}, // Italian numbers keep their zero
+		{&v1alpha1.WebexOrganization{}, "+3225550140", "+3225550140"},
+		{&v1alpha1.WebexOrganization{}, "025550140", "025550140"},
+		{belgian, "", ""},
+	} {
+		of := engine.Owner[*v1alpha1.CallCenter]{Object: &v1alpha1.CallCenter{}, Organization: test.organization}
+		if got := international(of, test.given); got != test.want {
+			t.Errorf("%q is %q, want %q", test.given, got, test.want)
+		}
 	}
 }

@@ -28,7 +28,7 @@ func TestOrganizationConnectsAndSettles(t *testing.T) {
 	if status.OrganizationID != nordlysID || status.InternalID != webex.EncodeOrganizationID(nordlysID) || status.DisplayName != "Nordlys Care GmbH" {
 		t.Errorf("status = %+v", status)
 	}
-	if f.connected() == nil || f.connected().Webex() == nil {
+	if f.connected() == nil || f.connected().Connection().Webex == nil {
 		t.Fatal("the registry does not know the organization")
 	}
 	f.wantRequests(3)
@@ -73,7 +73,7 @@ func TestOrganizationRefusesForeignTokens(t *testing.T) {
 	f.organization(nil)
 	f.credentials("nordlys")
 	f.reconcile()
-	work := f.connected().Webex()
+	work := f.connected().Connection().Webex
 	f.credentials("sirocco")
 	f.reconcile()
 	condition := f.want(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonWrongOrganization)
@@ -204,7 +204,7 @@ func TestOrganizationPartsAreIndependent(t *testing.T) {
 	f.reconcile()
 	f.want(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
 	f.want(v1alpha1.ConditionGatewayReady, metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
-	if f.connected() == nil || f.connected().Webex() == nil || f.connected().Gateway() != nil {
+	if f.connected() == nil || f.connected().Connection().Webex == nil || f.connected().Connection().Gateway != nil {
 		t.Fatal("the dead gateway stopped Webex, or is in use")
 	}
 	if err := f.client.Update(t.Context(), gatewaySecret("password-canary")); err != nil {
@@ -212,7 +212,7 @@ func TestOrganizationPartsAreIndependent(t *testing.T) {
 	}
 	f.reconcile()
 	f.want(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected)
-	if f.connected().Gateway() == nil {
+	if f.connected().Connection().Gateway == nil {
 		t.Error("the gateway is not in use")
 	}
 }

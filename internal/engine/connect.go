@@ -37,6 +37,7 @@ func (v *visit[T]) connect(ctx context.Context) *outcome {
 	case err != nil:
 		return failed(fmt.Errorf("get WebexOrganization %s: %w", v.organizationKey, err))
 	}
+	v.resource = &organization
 	v.policies = inherit(v.policies, organization.Spec.Defaults)
 	if out := v.admitted(ctx, &organization); out != nil {
 		return v.unlessRetained(ctx, out)

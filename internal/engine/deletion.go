@@ -34,6 +34,9 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 func (v *visit[T]) inUse(ctx context.Context, id string, refused error) *outcome {
 	message := refused.Error()
 	if users, err := v.store.Users(ctx, id); err == nil && len(users) > 0 {
+		if v.r.kind.ObserveUsers != nil {
+			v.r.kind.ObserveUsers(v.obj, users)
+		}
 		names := make([]string, 0, len(users))
 		for _, user := range users {
 			names = append(names, fmt.Sprintf("%s %q", user.Type, user.Name))

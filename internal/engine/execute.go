@@ -9,6 +9,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
@@ -18,9 +19,9 @@ import (
 func (v *visit[T]) execute(ctx context.Context, what decision, seen sighting) *outcome {
 	switch what.Action {
 	case keep:
-		return v.isKept(seen)
+		return v.isKept(ctx, seen)
 	case report:
-		return v.report(seen)
+		return v.report(ctx, seen)
 	case create:
 		return v.create(ctx)
 	case adopt, adoptUpdate:
@@ -42,8 +43,9 @@ func (v *visit[T]) execute(ctx context.Context, what decision, seen sighting) *o
 }
 
 // isKept publishes an object that is as it should be.
-func (v *visit[T]) isKept(seen sighting) *outcome {
+func (v *visit[T]) isKept(ctx context.Context, seen sighting) *outcome {
 	v.publish(seen)
+	v.observeUsers(ctx)
 	v.status().Drift = nil
 	return ready(v1alpha1.ReasonSynced, "the remote object equals the spec")
 }
@@ -57,8 +59,21 @@ func (v *visit[T]) publish(seen sighting) {
 	}
 }
 
+// observeUsers tells who refers to the object, when a person asked for a check.
+func (v *visit[T]) observeUsers(ctx context.Context) {
+	if v.r.kind.ObserveUsers == nil || v.requested() == v.status().LastHandledReconcileAt {
+		return
+	}
+	users, err := v.store.Users(ctx, v.status().ID)
+	if err != nil {
+		log.FromContext(ctx).Info("could not read who refers to the object", "id", v.status().ID, "error", err.Error())
+		return
+	}
+	v.r.kind.ObserveUsers(v.obj, users)
+}
+
 // report is all that happens under Observe.
-func (v *visit[T]) report(seen sighting) *outcome {
+func (v *visit[T]) report(ctx context.Context, seen sighting) *outcome {
 	if seen.presence == absent {
 		v.status().Drift = nil
 		return &outcome{
@@ -67,6 +82,7 @@ func (v *visit[T]) report(seen sighting) *outcome {
 		}
 	}
 	v.publish(seen)
+	v.observeUsers(ctx)
 	v.status().Drift = driftList(seen.differences)
 	if len(seen.differences) == 0 {
 		return ready(v1alpha1.ReasonObserved, "the remote object equals the spec")
@@ -121,7 +137,7 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 	v.event(operation+"ed", operation, "took over remote object %q (id %s) as %s", v.obj.GetRemoteName(), seen.row.ID, origin)
 	seen.managed = true
 	if len(seen.differences) == 0 {
-		return v.isKept(seen)
+		return v.isKept(ctx, seen)
 	}
 	return v.update(ctx, seen)
 }
@@ -263,20 +279,20 @@ func (v *visit[T]) nameTaken(ctx context.Context, again *outcome, refused error)
 func (v *visit[T]) verify(ctx context.Context, result remote.Result, written remote.Object) *outcome {
 	if result.Object != nil {
 		seen := sighting{presence: present, row: remote.Record{ID: result.ID}, actual: result.Object, managed: true}
-		missing := v.r.kind.compare(v.obj, written, result.Object, false)
+		missing := v.r.kind.compare(v.owner(), written, result.Object, false)
 		if len(missing) > 0 {
 			v.publish(seen)
 			return v.fieldsIgnored(missing)
 		}
 		if v.store.Abilities().CompleteRows {
 			v.trackSelf(v.lookupKey(), v.store.Peek(v.lookupKey()).Fingerprint())
-			return v.isKept(seen)
+			return v.isKept(ctx, seen)
 		}
 	}
 	if v.store.Abilities().CompleteRows {
 		// The batch was read back as a whole: a row that shows the write was read after it.
 		if seen, out := v.look(ctx, false); out == nil && seen.presence == present && len(seen.differences) == 0 {
-			return v.isKept(seen)
+			return v.isKept(ctx, seen)
 		}
 	}
 	// What is not proven is looked at once more; the id is safe in status first.
@@ -288,7 +304,7 @@ func (v *visit[T]) verify(ctx context.Context, result remote.Result, written rem
 	case out != nil:
 		return out
 	case seen.presence == present && len(seen.differences) == 0:
-		return v.isKept(seen)
+		return v.isKept(ctx, seen)
 	}
 	v.status().Drift = driftList(seen.differences)
 	return v.notSettled("the write is not visible yet")

@@ -40,6 +40,9 @@ type Kind[T v1alpha1.Object] struct {
 	Protected func(remote.Object) bool
 	// Observe copies read-only facts of the remote object into the kind's own status.
 	Observe func(obj T, actual remote.Object, references Resolved)
+	// ObserveUsers copies who refers to the remote object into the kind's own status. It is asked for only when somebody
+	// wants a check or a deletion is blocked, because it costs requests of its own.
+	ObserveUsers func(obj T, users []remote.User)
 }
 
 // Field ties one field of the spec to one of the wire.
@@ -55,16 +58,22 @@ type Field[T v1alpha1.Object] struct {
 	// SetLike: a list whose order means nothing.
 	SetLike bool
 	// ToWire and FromWire translate a value between spec and wire; nil means that both spell it alike.
-	ToWire   func(obj T, value any) any
+	ToWire   func(of Owner[T], value any) any
 	FromWire func(value any) any
 	// Normalise brings a value to the form in which both sides are compared; nil means as it is.
-	Normalise func(obj T, value any) any
+	Normalise func(of Owner[T], value any) any
 	// Reference is the kind that an ObjectReference here points to; the wire then holds the target's id.
 	Reference string
 	// Check says why a reference's target does not fit, "" if it does.
 	Check func(obj T, target remote.Object) string
 	// Secret: the spec holds a SecretKeyReference and the wire a write-only value.
 	Secret bool
+}
+
+// Owner is whose field it is: some values mean different things in different organizations.
+type Owner[T v1alpha1.Object] struct {
+	Object       T
+	Organization *v1alpha1.WebexOrganization
 }
 
 // Placement says which store holds a kind's objects within an organization.
@@ -91,15 +100,11 @@ func InContactCenter[T v1alpha1.Object](entity webex.Entity) Placement[T] {
 				fmt.Sprintf("WebexOrganization %q has spec.contactCenter: false", organization.Name))
 		},
 		open: func(organization *inventory.Organization, _ T) *inventory.Store {
-			webexClient := organization.Webex()
-			if webexClient == nil {
-				return nil
-			}
-			return organization.Store(entity.Route, func() remote.Collection { return webexClient.Collection(entity) })
+			return organization.ContactCenter(entity)
 		},
 		held: func(organization *inventory.Organization) time.Duration {
-			if webexClient := organization.Webex(); webexClient != nil {
-				return webexClient.HeldFor()
+			if client := organization.Connection().Webex; client != nil {
+				return client.HeldFor()
 			}
 			return 0
 		},
@@ -118,13 +123,7 @@ func InGateway[T v1alpha1.Object](scope func(T) (tenant, group string)) Placemen
 				fmt.Sprintf("WebexOrganization %q has no spec.callCenterGateway", organization.Name))
 		},
 		open: func(organization *inventory.Organization, obj T) *inventory.Store {
-			gateway := organization.Gateway()
-			if gateway == nil {
-				return nil
-			}
-			tenant, group := scope(obj)
-			name := fmt.Sprintf("call_centers/%s/%s", tenant, group)
-			return organization.Store(name, func() remote.Collection { return gateway.CallCenters(tenant, group) })
+			return organization.CallCenters(scope(obj))
 		},
 	}
 }

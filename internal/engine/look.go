@@ -135,7 +135,7 @@ func (v *visit[T]) differences(seen *sighting) []difference {
 	if v.owned == nil || v.deleting() {
 		return nil
 	}
-	found := v.r.kind.compare(v.obj, v.owned, seen.actual, seen.partial)
+	found := v.r.kind.compare(v.owner(), v.owned, seen.actual, seen.partial)
 	return append(found, v.secretDifferences()...)
 }
 

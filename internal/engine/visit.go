@@ -24,6 +24,7 @@ type visit[T v1alpha1.Object] struct {
 
 	organizationKey types.NamespacedName
 	policies        v1alpha1.Policies
+	resource        *v1alpha1.WebexOrganization
 	organization    *inventory.Organization
 	store           *inventory.Store
 	references      Resolved
@@ -37,6 +38,7 @@ type visit[T v1alpha1.Object] struct {
 func (v *visit[T]) spec() *v1alpha1.ConfigSpec     { return v.obj.GetConfigSpec() }
 func (v *visit[T]) status() *v1alpha1.ConfigStatus { return v.obj.GetConfigStatus() }
 func (v *visit[T]) deleting() bool                 { return v.obj.GetDeletionTimestamp() != nil }
+func (v *visit[T]) owner() Owner[T]                { return Owner[T]{Object: v.obj, Organization: v.resource} }
 
 // run goes through the steps of the loop and returns how the visit ends.
 func (v *visit[T]) run(ctx context.Context) *outcome {
@@ -78,7 +80,7 @@ func (v *visit[T]) prepare(ctx context.Context) *outcome {
 		return out
 	}
 	var err error
-	if v.owned, err = v.r.kind.Owned(v.obj, v.references); err != nil {
+	if v.owned, err = v.r.kind.Owned(v.owner(), v.references); err != nil {
 		return failed(err)
 	}
 	if v.secrets, out = v.readSecrets(ctx); out != nil {
@@ -143,7 +145,7 @@ func (v *visit[T]) deleteUnidentified(ctx context.Context) *outcome {
 
 // ownedForDeletion: only the name matters here.
 func (v *visit[T]) ownedForDeletion() (remote.Object, *outcome) {
-	owned, err := v.r.kind.Owned(v.obj, nil)
+	owned, err := v.r.kind.Owned(v.owner(), nil)
 	if err != nil {
 		return nil, failed(err)
 	}

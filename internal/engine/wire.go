@@ -31,7 +31,8 @@ func specOf(obj runtime.Object) (remote.Object, error) {
 }
 
 // Owned returns the wire fields that the spec owns. References hold the ids given; secrets are left out.
-func (k *Kind[T]) Owned(obj T, references Resolved) (remote.Object, error) {
+func (k *Kind[T]) Owned(of Owner[T], references Resolved) (remote.Object, error) {
+	obj := of.Object
 	spec, err := specOf(obj)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (k *Kind[T]) Owned(obj T, references Resolved) (remote.Object, error) {
 				owned.Set(field.wire(), target.ID)
 			}
 		case field.ToWire != nil:
-			owned.Set(field.wire(), field.ToWire(obj, value))
+			owned.Set(field.wire(), field.ToWire(of, value))
 		default:
 			owned.Set(field.wire(), value)
 		}
@@ -92,7 +93,7 @@ func (k *Kind[T]) Export(actual remote.Object, obj T, nameOf func(kind, id strin
 
 // RemoteForm returns an object's wire form as far as its spec says it, with its id: what another kind's Check sees.
 func (k *Kind[T]) remoteForm(obj T) (remote.Object, error) {
-	form, err := k.Owned(obj, nil)
+	form, err := k.Owned(Owner[T]{Object: obj, Organization: &v1alpha1.WebexOrganization{}}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +103,9 @@ func (k *Kind[T]) remoteForm(obj T) (remote.Object, error) {
 
 // comparable is a value in the form in which the two sides are compared. What services leave out, send as null or send
 // as "" is the same to them.
-func (f Field[T]) comparable(obj T, value any) string {
+func (f Field[T]) comparable(of Owner[T], value any) string {
 	if f.Normalise != nil {
-		value = f.Normalise(obj, value)
+		value = f.Normalise(of, value)
 	}
 	if list, ok := value.([]any); ok && f.SetLike {
 		return sortedText(list)
@@ -114,7 +115,7 @@ func (f Field[T]) comparable(obj T, value any) string {
 
 // compare lists the owned fields whose remote value differs. Where the actual object is only a row of a listing that
 // does not carry every field, fields it does not have are passed over.
-func (k *Kind[T]) compare(obj T, owned, actual remote.Object, partial bool) []difference {
+func (k *Kind[T]) compare(of Owner[T], owned, actual remote.Object, partial bool) []difference {
 	var found []difference
 	for _, path := range owned.Leaves() {
 		field := k.fieldAt(path)
@@ -126,7 +127,7 @@ func (k *Kind[T]) compare(obj T, owned, actual remote.Object, partial bool) []di
 		if !known && partial {
 			continue
 		}
-		if field.same(obj, desired, value) {
+		if field.same(of, desired, value) {
 			continue
 		}
 		found = append(found, difference{path: path, desired: desired, actual: value, immutable: field.Immutable})
@@ -135,8 +136,8 @@ func (k *Kind[T]) compare(obj T, owned, actual remote.Object, partial bool) []di
 }
 
 // same also takes false, 0 and an empty list for equal to a field that is not there at all.
-func (f Field[T]) same(obj T, desired, actual any) bool {
-	a, b := f.comparable(obj, desired), f.comparable(obj, actual)
+func (f Field[T]) same(of Owner[T], desired, actual any) bool {
+	a, b := f.comparable(of, desired), f.comparable(of, actual)
 	if a == b {
 		return true
 	}

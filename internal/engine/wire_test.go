@@ -37,7 +37,7 @@ func TestCompareIsBlindToSpelling(t *testing.T) {
 		"no list and an empty one": {`{"list":[]}`, `{}`},
 		"nested, extra inside":     {`{"nested":{"a":1}}`, `{"nested":{"a":1,"b":2}}`},
 	} {
-		if found := kind.compare(nil, object(t, test.owned), object(t, test.actual), false); len(found) > 0 {
+		if found := kind.compare(Owner[code]{}, object(t, test.owned), object(t, test.actual), false); len(found) > 0 {
 			t.Errorf("%s: %+v", name, found)
 		}
 	}
@@ -58,15 +58,15 @@ func TestCompareFindsRealDifferences(t *testing.T) {
 		"a field of no table at all":  {`{"name":"a"}`, `{"name":"b"}`, "name"},
 		"an object that is not there": {`{"nested":{"a":1}}`, `{"nested":null}`, "nested.a"},
 	} {
-		found := kind.compare(nil, object(t, test.owned), object(t, test.actual), false)
+		found := kind.compare(Owner[code]{}, object(t, test.owned), object(t, test.actual), false)
 		if len(found) != 1 || found[0].path != test.path {
 			t.Errorf("%s: %+v, want one difference in %s", name, found, test.path)
 		}
 	}
-	if found := kind.compare(nil, object(t, `{"description":"a"}`), object(t, `{}`), true); len(found) > 0 {
+	if found := kind.compare(Owner[code]{}, object(t, `{"description":"a"}`), object(t, `{}`), true); len(found) > 0 {
 		t.Errorf("a row without the field proves nothing about it, got %+v", found)
 	}
-	if found := kind.compare(nil, object(t, `{"family":"a"}`), object(t, `{"family":"b"}`), false); !found[0].immutable {
+	if found := kind.compare(Owner[code]{}, object(t, `{"family":"a"}`), object(t, `{"family":"b"}`), false); !found[0].immutable {
 		t.Error("the difference is not marked as immutable")
 	}
 }
@@ -83,11 +83,11 @@ func TestCompareOfAnyOrder(t *testing.T) {
 		}
 		shuffled := append([]any{}, list...)
 		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		if found := kind.compare(nil, remote.Object{"list": list}, remote.Object{"list": shuffled, "noise": random.Int()}, false); len(found) > 0 {
+		if found := kind.compare(Owner[code]{}, remote.Object{"list": list}, remote.Object{"list": shuffled, "noise": random.Int()}, false); len(found) > 0 {
 			t.Fatalf("%v against %v: %+v", list, shuffled, found)
 		}
 		longer := append(shuffled, json.Number("10"))
-		if found := kind.compare(nil, remote.Object{"list": list}, remote.Object{"list": longer}, false); len(found) != 1 {
+		if found := kind.compare(Owner[code]{}, remote.Object{"list": list}, remote.Object{"list": longer}, false); len(found) != 1 {
 			t.Fatalf("%v against %v: no difference", list, longer)
 		}
 	}

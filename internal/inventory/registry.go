@@ -50,8 +50,8 @@ func NewRegistry(life context.Context) *Registry {
 	return &Registry{life: life, organizations: map[types.NamespacedName]*Organization{}}
 }
 
-// Connect makes an organization usable. With the same clients as before it changes only the interval and keeps the
-// listings; with others, listings and sweeps begin anew.
+// Connect makes an organization usable. What comes through a client that is the same as before keeps its listings; the
+// listings and sweeps of a client that is replaced begin anew.
 func (r *Registry) Connect(key types.NamespacedName, connection Connection) {
 	if connection.SyncInterval <= 0 {
 		connection.SyncInterval = DefaultSyncInterval
@@ -68,14 +68,11 @@ func (r *Registry) replace(key types.NamespacedName, connection Connection) bool
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if old, ok := r.organizations[key]; ok {
-		if old.adjust(connection) {
-			return false
-		}
-		old.stop()
+		return old.adjust(connection)
 	}
 	life, stop := context.WithCancel(r.life)
 	r.organizations[key] = &Organization{
-		key: key, connection: connection, life: life, stop: stop, stores: map[string]*Store{},
+		key: key, connection: connection, life: life, stop: stop, stores: map[string]*placedStore{},
 	}
 	return true
 }
@@ -107,33 +104,56 @@ type Organization struct {
 
 	mu         sync.Mutex
 	connection Connection
-	stores     map[string]*Store
+	stores     map[string]*placedStore
 }
 
-// Webex returns the contact-center client, nil while there is none.
-func (o *Organization) Webex() *webex.Client {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.connection.Webex
+// placedStore is a store with the client that it works through.
+type placedStore struct {
+	*Store
+	client any
+	stop   context.CancelFunc
 }
 
-// Gateway returns the call-center gateway's client, nil while there is none.
-func (o *Organization) Gateway() *apio.Client {
+// Connection returns what is usable now.
+func (o *Organization) Connection() Connection {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.connection.Gateway
+	return o.connection
 }
 
-// Store returns the shared store of a collection, made at first use. The name is unique within the organization.
-func (o *Organization) Store(name string, collection func() remote.Collection) *Store {
+// ContactCenter returns the shared store of an object type, made at first use; nil while the contact center is not
+// connected.
+func (o *Organization) ContactCenter(entity webex.Entity) *Store {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	store, ok := o.stores[name]
-	if !ok {
-		store = newStore(o.life, collection(), phaseOf(o.key.String()+"/"+name), o.interval)
-		o.stores[name] = store
+	client := o.connection.Webex
+	if client == nil {
+		return nil
 	}
-	return store
+	return o.store(entity.Route, client, func() remote.Collection { return client.Collection(entity) })
+}
+
+// CallCenters returns the shared store of a group's call centers, made at first use; nil while the gateway is not
+// connected.
+func (o *Organization) CallCenters(tenant, group string) *Store {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	client := o.connection.Gateway
+	if client == nil {
+		return nil
+	}
+	return o.store("call_centers/"+tenant+"/"+group, client, func() remote.Collection { return client.CallCenters(tenant, group) })
+}
+
+// store returns the store of a name unique within the organization. The caller holds the lock.
+func (o *Organization) store(name string, client any, collection func() remote.Collection) *Store {
+	placed, ok := o.stores[name]
+	if !ok {
+		life, stop := context.WithCancel(o.life)
+		placed = &placedStore{client: client, stop: stop, Store: newStore(life, collection(), phaseOf(o.key.String()+"/"+name), o.interval)}
+		o.stores[name] = placed
+	}
+	return placed.Store
 }
 
 func (o *Organization) interval() time.Duration {
@@ -142,19 +162,20 @@ func (o *Organization) interval() time.Duration {
 	return o.connection.SyncInterval
 }
 
-// adjust takes over a new interval if the clients are the same.
+// adjust takes over a connection and tells whether it is usable in another way than before.
 func (o *Organization) adjust(connection Connection) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.connection.Webex != connection.Webex || o.connection.Gateway != connection.Gateway {
-		return false
-	}
-	changed := o.connection.SyncInterval != connection.SyncInterval
-	o.connection.SyncInterval = connection.SyncInterval
-	if changed {
-		for _, store := range o.stores {
-			store.reschedule()
+	old := o.connection
+	o.connection = connection
+	for name, placed := range o.stores {
+		switch {
+		case placed.client != any(connection.Webex) && placed.client != any(connection.Gateway):
+			placed.stop()
+			delete(o.stores, name)
+		case old.SyncInterval != connection.SyncInterval:
+			placed.reschedule()
 		}
 	}
-	return true
+	return old.Webex != connection.Webex || old.Gateway != connection.Gateway
 }
