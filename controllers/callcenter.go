@@ -33,7 +33,7 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 		Key: func(center object) remote.Key {
 			return remote.Key{ID: center.Spec.ServiceUserID, Name: center.GetRemoteName()}
 		},
-		IDsChange: true,
+		Renamed: followedItsPhoneNumber,
 		Fields: append([]engine.Field[object]{
 			{Spec: "serviceUserID", Wire: apio.FieldID, CreateOnly: true},
 			{Spec: "type", Immutable: true},
@@ -65,6 +65,13 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 			status.CallCenterQueueThresholdsIsActive = new(actual.Bool("callCenterQueueThresholdsIsActive"))
 		},
 	}
+}
+
+// followedItsPhoneNumber: the id may contain the phone number and change with it, which only our own number proves.
+func followedItsPhoneNumber(of engine.Owner[*v1alpha1.CallCenter], owned, row remote.Object) bool {
+	const phone = profile + "phoneNumber"
+	wanted := owned.Text(phone)
+	return wanted != "" && international(of, wanted) == international(of, row.Text(phone))
 }
 
 // sameName makes fields that are spelled alike in spec and wire.

@@ -105,6 +105,7 @@ func (v *visit[T]) refuse(ctx context.Context, reason v1alpha1.Reason, seen sigh
 		v.status().Drift = nil
 		holder, _ := v.holder(ctx, seen.row.ID)
 		message = fmt.Sprintf("%s is managed by %s %s already; delete one of the two", named, v.r.kind.Name, holder)
+		return stalled(reason, message).in(duplicateRetry)
 	case v1alpha1.ReasonNameConflict:
 		message = fmt.Sprintf("%s exists already and adoptionPolicy %s does not let it be taken over", named, v.policies.AdoptionPolicy)
 		if len(seen.differences) > 0 {
@@ -117,6 +118,9 @@ func (v *visit[T]) refuse(ctx context.Context, reason v1alpha1.Reason, seen sigh
 	}
 	return stalled(reason, message)
 }
+
+// duplicateRetry is when a duplicate looks whether the other one has let go. It looks into memory only.
+const duplicateRetry = time.Minute
 
 // take records an existing object as managed from now on, and corrects it if it differs.
 func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Origin) *outcome {
@@ -148,7 +152,7 @@ func (v *visit[T]) reserved(holder types.NamespacedName) *outcome {
 		return nil
 	}
 	return stalled(v1alpha1.ReasonDuplicate,
-		fmt.Sprintf("%s %s stands for the same remote object already; delete one of the two", v.r.kind.Name, holder)).in(slowRetry)
+		fmt.Sprintf("%s %s stands for the same remote object already; delete one of the two", v.r.kind.Name, holder)).in(duplicateRetry)
 }
 
 // create makes the remote object. The look that found none began after this visit did.
@@ -320,9 +324,15 @@ func (v *visit[T]) notSettled(message string) *outcome {
 
 // settlingAbsence keeps a listing that does not show a fresh object yet from counting as its absence.
 func (v *visit[T]) settlingAbsence(seen sighting) *outcome {
-	change := v.status().LastChange
-	if seen.presence == absent && v.status().ID != "" && change != nil && change.Operation == string(remote.Create) && v.settling() {
+	if seen.presence != absent {
+		return nil
+	}
+	change, started := v.status().LastChange, v.status().CreateStartedAt
+	switch {
+	case v.status().ID != "" && change != nil && change.Operation == string(remote.Create) && v.settling():
 		return v.notSettled("created, but not in the listing yet")
+	case started != nil && time.Since(started.Time) < v.r.env.settleWindow():
+		return v.notSettled("a create had no clear answer; it may show yet")
 	}
 	return nil
 }

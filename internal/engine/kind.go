@@ -30,8 +30,9 @@ type Kind[T v1alpha1.Object] struct {
 	NameField string
 	// Key returns how to look an object up that has no id yet; default by its remote name.
 	Key func(T) remote.Key
-	// IDsChange: the service may give an object another id, so one that is not found by its id is looked for by key.
-	IDsChange bool
+	// Renamed tells whether a row that is found under the object's name is the object itself under another id, for
+	// services that give one with a change; nil where ids never change.
+	Renamed func(of Owner[T], owned, row remote.Object) bool
 	// Fields is the table of what the spec can own.
 	Fields []Field[T]
 	// OnCreate returns wire fields that the service demands at creation where the spec leaves them out.

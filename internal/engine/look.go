@@ -53,7 +53,9 @@ func (v *visit[T]) look(ctx context.Context, fresh bool) (sighting, *outcome) {
 	if seen.presence != present {
 		return seen, v.settlingAbsence(seen)
 	}
-	if err := v.read(ctx, &seen, fresh); err != nil {
+	err = v.read(ctx, &seen, fresh)
+	v.trackSelf(v.lookupKey(), v.store.Peek(v.lookupKey()).Fingerprint()) // a full read moves the next full check
+	if err != nil {
 		if remote.IsNotFound(err) {
 			// Deleted between listing and reading: the next look tells.
 			return sighting{}, &outcome{state: isUnknown, reason: v1alpha1.ReasonProgressing, message: err.Error(), err: err}
@@ -95,10 +97,19 @@ func (v *visit[T]) identify(view inventory.View) sighting {
 	case 0:
 		return sighting{presence: absent}
 	case 1:
-		managed := id != "" && v.r.kind.IDsChange && v.status().Origin != ""
+		managed := id != "" && v.status().Origin != "" && v.renamed(others[0])
 		return sighting{presence: present, row: others[0], managed: managed, ours: !managed && v.createdByUs(others[0], view.Skew)}
 	}
 	return sighting{presence: several, rows: others}
+}
+
+// renamed tells whether a namesake of a managed object that is gone is that object under a new id.
+func (v *visit[T]) renamed(row remote.Record) bool {
+	if v.r.kind.Renamed == nil || v.owned == nil {
+		return false
+	}
+	object, err := row.Object()
+	return err == nil && v.r.kind.Renamed(v.owner(), v.owned, object)
 }
 
 // createdByUs: the object is not older than the custom resource by the service's own clock, or, where the service
@@ -114,7 +125,8 @@ func (v *visit[T]) createdByUs(row remote.Record, skew time.Duration) bool {
 // last full read and no full check is due.
 func (v *visit[T]) read(ctx context.Context, seen *sighting, fresh bool) error {
 	complete := v.store.Abilities().CompleteRows
-	seen.partial = !complete && !fresh && v.r.readBefore(v.key, seen.row)
+	// A row cannot show that a known difference is gone.
+	seen.partial = !complete && !fresh && len(v.status().Drift) == 0 && v.r.readBefore(v.key, seen.row)
 	var err error
 	if complete || seen.partial {
 		seen.actual, err = seen.row.Object()
@@ -198,11 +210,11 @@ func (v *visit[T]) olderThanSelf(other T) bool {
 }
 
 func (v *visit[T]) claimKey(id string) string {
-	return fmt.Sprintf("%s/%s", v.organizationKey, id)
+	return fmt.Sprintf("%s/%s/%s", v.organizationKey, v.store.Name(), id)
 }
 
 // nameClaim is the claim on an object that has no id yet.
 func (v *visit[T]) nameClaim() string {
 	key := v.r.kind.key(v.obj)
-	return fmt.Sprintf("%s/%s/%s", v.organizationKey, key.ID, key.Name)
+	return fmt.Sprintf("%s/%s/%s/%s", v.organizationKey, v.store.Name(), key.ID, key.Name)
 }

@@ -107,7 +107,7 @@ func (v *visit[T]) converge(ctx context.Context) *outcome {
 // whether the object is protected: its absence in a listing is no proof, the service's 404 to the DELETE is.
 func (v *visit[T]) runDeletion(ctx context.Context) *outcome {
 	id := v.status().ID
-	seen := sighting{presence: present, managed: true, row: remote.Record{ID: id}}
+	seen := sighting{presence: present, managed: v.status().Origin != "", row: remote.Record{ID: id}}
 	if what := decide(v.facts(ctx, seen)); what.Action == letGo {
 		return v.execute(ctx, what, seen)
 	}

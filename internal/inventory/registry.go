@@ -150,7 +150,7 @@ func (o *Organization) store(name string, client any, collection func() remote.C
 	placed, ok := o.stores[name]
 	if !ok {
 		life, stop := context.WithCancel(o.life)
-		placed = &placedStore{client: client, stop: stop, Store: newStore(life, collection(), phaseOf(o.key.String()+"/"+name), o.interval)}
+		placed = &placedStore{client: client, stop: stop, Store: newStore(life, name, collection(), phaseOf(o.key.String()+"/"+name), o.interval)}
 		o.stores[name] = placed
 	}
 	return placed.Store

@@ -12,6 +12,7 @@ import (
 // Store is what is known of one collection. Absence is believed only from a complete answer to a question that was
 // asked before; presence in the snapshot is good enough to compare with between two sweeps.
 type Store struct {
+	name string
 	//nolint:containedctx // ends the sweeps
 	life       context.Context
 	collection remote.Collection
@@ -33,9 +34,9 @@ type Store struct {
 	interests map[any]Interest
 }
 
-func newStore(life context.Context, collection remote.Collection, phase float64, interval func() time.Duration) *Store {
+func newStore(life context.Context, name string, collection remote.Collection, phase float64, interval func() time.Duration) *Store {
 	s := &Store{
-		life: life, collection: collection, abilities: collection.Abilities(),
+		name: name, life: life, collection: collection, abilities: collection.Abilities(),
 		rows: map[string]remote.Record{}, byName: map[string][]string{}, touched: map[string]time.Time{}, interests: map[any]Interest{},
 		writes: map[remote.Operation]*gatherer[remote.Write, remote.Result]{},
 	}
@@ -54,6 +55,9 @@ func newStore(life context.Context, collection remote.Collection, phase float64,
 	s.sweeps = newSchedule(life, phase, interval, s.sweep)
 	return s
 }
+
+// Name of the collection, unique within its organization.
+func (s *Store) Name() string { return s.name }
 
 // Abilities of the collection.
 func (s *Store) Abilities() remote.Abilities { return s.abilities }

@@ -127,7 +127,7 @@ func (f *fake) Users(context.Context, string) ([]remote.User, error) { return ni
 
 func store(t *testing.T, f *fake, interval time.Duration) *Store {
 	t.Helper()
-	return newStore(t.Context(), f, 0, func() time.Duration { return interval })
+	return newStore(t.Context(), "things", f, 0, func() time.Duration { return interval })
 }
 
 // Proves: S0.24
