@@ -41,7 +41,7 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 			{Spec: "profile.cliFirstName", Wire: profile + "cliFirstName"},
 			{Spec: "profile.cliLastName", Wire: profile + "cliLastName"},
 			{Spec: "profile.passwordSecretRef", Wire: profile + "password", Secret: true},
-			{Spec: "profile.department", Wire: profile + "department", ToWire: departmentToWire, FromWire: departmentFromWire},
+			{Spec: "profile.department", Wire: profile + "department", Whole: true, ToWire: departmentToWire, FromWire: departmentFromWire},
 			{Spec: "profile.language", Wire: profile + "language"},
 			{Spec: "profile.timeZone", Wire: profile + "timeZone"},
 			{Spec: "profile.phoneNumber", Wire: profile + "phoneNumber", ToWire: international, Normalise: international},

@@ -35,6 +35,20 @@ func (c *claims) take(key string, object types.NamespacedName) types.NamespacedN
 	return object
 }
 
+// give makes an object the holder of a key, whoever was before: for what the service's own answer proves.
+func (c *claims) give(key string, object types.NamespacedName) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old, ok := c.holders[key]; ok {
+		if old == object {
+			return
+		}
+		c.held[old] = slices.DeleteFunc(c.held[old], func(held string) bool { return held == key })
+	}
+	c.holders[key] = object
+	c.held[object] = append(c.held[object], key)
+}
+
 // takeName claims a name; an object has one at a time.
 func (c *claims) takeName(name string, object types.NamespacedName) types.NamespacedName {
 	holder := c.take(name, object)

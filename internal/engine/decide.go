@@ -96,8 +96,10 @@ func decideDeletion(f facts) decision {
 		return decision{Action: stop}
 	case f.Remote == absent:
 		return decision{Action: gone}
-	case f.Remote == several:
+	case f.Remote == several && f.Ours:
 		return decision{refuse, v1alpha1.ReasonMultipleMatches}
+	case f.Remote == several:
+		return decision{Action: letGo}
 	case f.Claimed || f.Protected || (!f.Managed && !f.Ours):
 		return decision{Action: letGo}
 	}

@@ -39,6 +39,8 @@ func TestDecide(t *testing.T) {
 		"delete, already gone":                   {facts{Deleting: true, Remote: absent}, decision{Action: gone}},
 		"delete, never ours":                     {facts{Deleting: true, Remote: present}, decision{Action: letGo}},
 		"delete under observe":                   {facts{Deleting: true, Observe: true, Remote: present, Managed: true}, decision{Action: letGo}},
+		"delete, several namesakes of others":    {facts{Deleting: true, Remote: several}, decision{Action: letGo}},
+		"delete, one of several may be ours":     {facts{Deleting: true, Remote: several, Ours: true}, decision{refuse, v1alpha1.ReasonMultipleMatches}},
 		"delete what another one manages":        {facts{Deleting: true, Remote: present, Managed: true, Claimed: true}, decision{Action: letGo}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,8 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 	ctx = remote.WithPriority(ctx, remote.Deletion)
 	result, err := v.store.Write(ctx, remote.Delete, remote.Write{ID: seen.row.ID})
 	switch {
+	case remote.IsNotFound(err) && v.r.kind.Renamed != nil:
+		return v.removeRenamed(ctx, seen)
 	case err == nil || remote.IsNotFound(err):
 		return v.finished(ctx, "Deleted", fmt.Sprintf("deleted remote object %q (id %s)%s", v.obj.GetRemoteName(), seen.row.ID, tracking(result.TrackingID)))
 	case remote.ClassOf(err) == remote.InUse:
@@ -28,6 +30,25 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 		out.message = "the deletion had no clear answer and is asked again: " + err.Error()
 	}
 	return out
+}
+
+// removeRenamed makes sure that an object that is gone under its id is not there under another one.
+func (v *visit[T]) removeRenamed(ctx context.Context, seen sighting) *outcome {
+	var out *outcome
+	if v.owned, out = v.ownedForDeletion(); out != nil {
+		return out
+	}
+	view, err := v.store.Find(ctx, v.r.kind.key(v.obj))
+	if err != nil {
+		return failed(err)
+	}
+	for _, row := range view.Rows {
+		if row.ID != seen.row.ID && v.renamed(row) {
+			v.status().ID, seen.row = row.ID, row
+			return v.remove(ctx, seen)
+		}
+	}
+	return v.finished(ctx, "Deleted", fmt.Sprintf("remote object %q (id %s) was gone already", v.obj.GetRemoteName(), seen.row.ID))
 }
 
 // inUse names those who block a deletion.
@@ -43,7 +64,9 @@ func (v *visit[T]) inUse(ctx context.Context, id string, refused error) *outcome
 		}
 		message = remote.Shorten("cannot be deleted while it is used by "+strings.Join(names, ", "), 512)
 	}
-	v.event("InUse", "Delete", "%s", message)
+	if v.readyReason() != v1alpha1.ReasonInUse {
+		v.event(string(v1alpha1.ReasonInUse), string(remote.Delete), "%s", message)
+	}
 	return waiting(v1alpha1.ReasonInUse, message).in(inUseRetry)
 }
 

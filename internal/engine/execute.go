@@ -46,13 +46,16 @@ func (v *visit[T]) execute(ctx context.Context, what decision, seen sighting) *o
 func (v *visit[T]) isKept(ctx context.Context, seen sighting) *outcome {
 	v.publish(seen)
 	v.observeUsers(ctx)
-	v.status().Drift = nil
+	v.status().Drift, v.status().CreateStartedAt = nil, nil
 	return ready(v1alpha1.ReasonSynced, "the remote object equals the spec")
 }
 
 // publish copies the facts of the object into the status.
 func (v *visit[T]) publish(seen sighting) {
-	v.status().ID = seen.row.ID
+	if v.status().ID != seen.row.ID {
+		v.status().ID = seen.row.ID
+		v.bridge()
+	}
 	v.rememberSecrets()
 	if v.r.kind.Observe != nil && !seen.partial {
 		v.r.kind.Observe(v.obj, seen.actual, v.references)
@@ -75,11 +78,14 @@ func (v *visit[T]) observeUsers(ctx context.Context) {
 // report is all that happens under Observe.
 func (v *visit[T]) report(ctx context.Context, seen sighting) *outcome {
 	if seen.presence == absent {
-		v.status().Drift = nil
+		v.status().ID, v.status().Origin, v.status().Drift = "", "", nil
 		return &outcome{
 			state: isWaiting, reason: v1alpha1.ReasonNotFound,
 			message: fmt.Sprintf("no remote object named %q; managementPolicy Observe creates none", v.obj.GetRemoteName()),
 		}
+	}
+	if !seen.managed && seen.row.ID != v.status().ID {
+		v.status().Origin = "" // another object than the one that was managed
 	}
 	v.publish(seen)
 	v.observeUsers(ctx)
@@ -124,9 +130,8 @@ const duplicateRetry = time.Minute
 
 // take records an existing object as managed from now on, and corrects it if it differs.
 func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Origin) *outcome {
-	if out := v.reserved(v.r.claims.take(v.claimKey(seen.row.ID), v.key)); out != nil {
-		return out
-	}
+	// That nobody else manages it was checked for the decision.
+	v.r.claims.give(v.claimKey(seen.row.ID), v.key)
 	if err := v.setFinalizer(ctx, true); err != nil {
 		return failed(err)
 	}
@@ -134,7 +139,7 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 	if origin == v1alpha1.OriginCreated {
 		operation = string(remote.Create) // its answer was lost; this is the object
 	}
-	v.status().Origin = origin
+	v.status().Origin, v.status().CreateStartedAt = origin, nil
 	v.publish(seen)
 	v.changed(operation, nil, "")
 	v.bridge()
@@ -155,90 +160,18 @@ func (v *visit[T]) reserved(holder types.NamespacedName) *outcome {
 		fmt.Sprintf("%s %s stands for the same remote object already; delete one of the two", v.r.kind.Name, holder)).in(duplicateRetry)
 }
 
-// create makes the remote object. The look that found none began after this visit did.
-func (v *visit[T]) create(ctx context.Context) *outcome {
-	if out := v.reserved(v.r.claims.takeName(v.nameClaim(), v.key)); out != nil {
-		return out
-	}
-	if err := v.setFinalizer(ctx, true); err != nil {
-		return failed(err)
-	}
-	lost := v.status().ID
-	v.status().ID, v.status().Origin = "", ""
-	if !v.store.Abilities().Dated {
-		now := metav1.Now()
-		v.status().CreateStartedAt = &now
-		v.bridge()
-		if err := v.flush(ctx); err != nil {
-			return failed(err)
-		}
-	}
-	body := v.owned.Clone()
-	if v.r.kind.OnCreate != nil {
-		defaults := v.r.kind.OnCreate(v.obj)
-		for _, path := range defaults.Leaves() {
-			if _, set := body.Get(path); !set {
-				value, _ := defaults.Get(path)
-				body.Set(path, value)
-			}
-		}
-	}
-	v.addSecrets(body, true)
-	result, err := v.store.Write(ctx, remote.Create, remote.Write{Object: body})
-	if err != nil && result.ID == "" {
-		return v.createFailed(err)
-	}
-	v.status().ID, v.status().Origin, v.status().CreateStartedAt = result.ID, v1alpha1.OriginCreated, nil
-	if result.ID == "" {
-		// Accepted without telling the id: the next look finds it as ours.
-		v.status().Origin = ""
-		return &outcome{state: isUnknown, reason: v1alpha1.ReasonVerifying, message: "created; looking for its id", after: time.Second}
-	}
-	v.r.claims.take(v.claimKey(result.ID), v.key)
-	v.changed(string(remote.Create), body.Leaves(), result.TrackingID)
-	v.rememberSecrets()
-	v.bridge()
-	what := "created"
-	if lost != "" {
-		what = fmt.Sprintf("created again (object %s had been deleted remotely)", lost)
-	}
-	v.event("Created", string(remote.Create), "%s remote object %q with id %s%s", what, v.obj.GetRemoteName(), result.ID, tracking(result.TrackingID))
-	if err != nil {
-		return failed(err)
-	}
-	return v.verify(ctx, result, v.owned)
-}
-
-func (v *visit[T]) createFailed(err error) *outcome {
-	if !remote.IsAmbiguous(err) {
-		v.status().CreateStartedAt = nil // certainly not created
-		v.bridge()
-	}
-	if remote.ClassOf(err) == remote.Exists {
-		// Somebody was faster, or has the name in other letters: the next look decides on adoption.
-		return stalled(v1alpha1.ReasonNameConflict, err.Error()).in(v.r.env.settleWindow())
-	}
-	return failed(err)
-}
-
 // update writes the fields that differ, and no other.
 func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 	if err := v.setFinalizer(ctx, true); err != nil {
 		return failed(err)
 	}
-	v.status().Drift = driftList(seen.differences)
+	v.status().ID, v.status().Drift = seen.row.ID, driftList(seen.differences)
 	if out := v.ignored(seen.differences); out != nil {
 		return out
 	}
-	body := remote.Object{}
-	for _, d := range seen.differences {
-		if !d.secret {
-			body.Set(d.path, d.desired)
-		}
-	}
-	v.addSecrets(body, false)
-	result, err := v.store.Write(ctx, remote.Update, remote.Write{ID: v.status().ID, Object: body})
-	if err != nil {
+	body := v.changes(seen.differences)
+	result, err := v.store.Write(ctx, remote.Update, remote.Write{ID: seen.row.ID, Object: body})
+	if err != nil && !result.Partial {
 		return v.updateFailed(ctx, err)
 	}
 	if result.ID != "" {
@@ -252,7 +185,28 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 		reason = "DriftCorrected"
 	}
 	v.event(reason, string(remote.Update), "%s%s", arrows(seen.differences), tracking(result.TrackingID))
+	if err != nil {
+		return failed(err)
+	}
 	return v.verify(ctx, result, body)
+}
+
+// changes is the body of an update: the fields that differ, and whole objects where their parts mean nothing alone.
+func (v *visit[T]) changes(differences []difference) remote.Object {
+	body := remote.Object{}
+	for _, d := range differences {
+		field := v.r.kind.fieldAt(d.path)
+		switch {
+		case d.secret:
+		case field.Whole:
+			whole, _ := v.owned.Get(field.wire())
+			body.Set(field.wire(), whole)
+		default:
+			body.Set(d.path, d.desired)
+		}
+	}
+	v.addSecrets(body, false)
+	return body
 }
 
 func (v *visit[T]) updateFailed(ctx context.Context, err error) *outcome {
@@ -276,104 +230,6 @@ func (v *visit[T]) nameTaken(ctx context.Context, again *outcome, refused error)
 		return stalled(v1alpha1.ReasonNameConflict, refused.Error()).in(slowRetry)
 	}
 	return again
-}
-
-// verify makes sure that a write took effect: by the object in its answer, or by reading it back. The answer 2xx alone
-// proves nothing.
-func (v *visit[T]) verify(ctx context.Context, result remote.Result, written remote.Object) *outcome {
-	if result.Object != nil {
-		seen := sighting{presence: present, row: remote.Record{ID: result.ID}, actual: result.Object, managed: true}
-		missing := v.r.kind.compare(v.owner(), written, result.Object, false)
-		if len(missing) > 0 {
-			v.publish(seen)
-			return v.fieldsIgnored(missing)
-		}
-		if v.store.Abilities().CompleteRows {
-			v.trackSelf(v.lookupKey(), v.store.Peek(v.lookupKey()).Fingerprint())
-			return v.isKept(ctx, seen)
-		}
-	}
-	if v.store.Abilities().CompleteRows {
-		// The batch was read back as a whole: a row that shows the write was read after it.
-		if seen, out := v.look(ctx, false); out == nil && seen.presence == present && len(seen.differences) == 0 {
-			return v.isKept(ctx, seen)
-		}
-	}
-	// What is not proven is looked at once more; the id is safe in status first.
-	if err := v.flush(ctx); err != nil {
-		return failed(err)
-	}
-	seen, out := v.look(remote.WithPriority(ctx, remote.Verification), true)
-	switch {
-	case out != nil:
-		return out
-	case seen.presence == present && len(seen.differences) == 0:
-		return v.isKept(ctx, seen)
-	}
-	v.status().Drift = driftList(seen.differences)
-	return v.notSettled("the write is not visible yet")
-}
-
-// notSettled waits for a read that shows the write.
-func (v *visit[T]) notSettled(message string) *outcome {
-	return &outcome{
-		state: isUnknown, reason: v1alpha1.ReasonVerifying, message: message,
-		after: max(v.r.env.settleWindow()/5, 100*time.Millisecond),
-	}
-}
-
-// settlingAbsence keeps a listing that does not show a fresh object yet from counting as its absence.
-func (v *visit[T]) settlingAbsence(seen sighting) *outcome {
-	if seen.presence != absent {
-		return nil
-	}
-	change, started := v.status().LastChange, v.status().CreateStartedAt
-	switch {
-	case v.status().ID != "" && change != nil && change.Operation == string(remote.Create) && v.settling():
-		return v.notSettled("created, but not in the listing yet")
-	case started != nil && time.Since(started.Time) < v.r.env.settleWindow():
-		return v.notSettled("a create had no clear answer; it may show yet")
-	}
-	return nil
-}
-
-// settling: a write is so fresh that reads may still show the state before it.
-func (v *visit[T]) settling() bool {
-	change := v.status().LastChange
-	return change != nil && time.Since(change.Time.Time) < v.r.env.settleWindow()
-}
-
-// ignored looks at differences that a write of ours should have removed. Within the settle window it waits; after it,
-// the service has ignored the fields, which is said once and tried again slowly.
-func (v *visit[T]) ignored(differences []difference) *outcome {
-	change := v.status().LastChange
-	if change == nil || len(differences) == 0 || change.Operation == "Adopt" {
-		return nil
-	}
-	for _, d := range differences {
-		if !slices.Contains(change.Fields, d.path) {
-			return nil
-		}
-	}
-	switch reason := v.readyReason(); {
-	case reason == v1alpha1.ReasonVerifying && v.settling():
-		return v.notSettled("the write is not visible yet")
-	case reason == v1alpha1.ReasonVerifying,
-		reason == v1alpha1.ReasonFieldIgnored && v.unchangedSince() && time.Since(change.Time.Time) < slowRetry:
-		return v.fieldsIgnored(differences)
-	}
-	return nil
-}
-
-// unchangedSince: the spec is still the one that the conditions speak of.
-func (v *visit[T]) unchangedSince() bool {
-	return v.status().ObservedGeneration == v.obj.GetGeneration() && v.requested() == v.status().LastHandledReconcileAt
-}
-
-func (v *visit[T]) fieldsIgnored(differences []difference) *outcome {
-	v.status().Drift = driftList(differences)
-	return stalled(v1alpha1.ReasonFieldIgnored,
-		"the service accepted the write but kept its own value of: "+paths(differences)+"; see licences and feature flags of the organization").in(slowRetry)
 }
 
 func (v *visit[T]) changed(operation string, fields []string, trackingID string) {

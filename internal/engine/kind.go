@@ -56,6 +56,8 @@ type Field[T v1alpha1.Object] struct {
 	Immutable bool
 	// CreateOnly: sent at creation and never seen again.
 	CreateOnly bool
+	// Whole: an object that is written as a whole when any part of it differs.
+	Whole bool
 	// SetLike: a list whose order means nothing.
 	SetLike bool
 	// ToWire and FromWire translate a value between spec and wire; nil means that both spell it alike.

@@ -40,11 +40,13 @@ func (l *lanes) enter(organization, object types.NamespacedName, urgent bool) bo
 		return true
 	}
 	switch {
-	case in.known[object]:
 	case urgent:
+		if in.known[object] {
+			in.parked = slices.DeleteFunc(in.parked, func(parked types.NamespacedName) bool { return parked == object })
+		}
 		in.known[object] = true
 		in.parked = slices.Insert(in.parked, 0, object)
-	default:
+	case !in.known[object]:
 		in.known[object] = true
 		in.parked = append(in.parked, object)
 	}

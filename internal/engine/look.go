@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -54,7 +55,8 @@ func (v *visit[T]) look(ctx context.Context, fresh bool) (sighting, *outcome) {
 		return seen, v.settlingAbsence(seen)
 	}
 	err = v.read(ctx, &seen, fresh)
-	v.trackSelf(v.lookupKey(), v.store.Peek(v.lookupKey()).Fingerprint()) // a full read moves the next full check
+	// Under the id that it has now, and after the read, which moves the next full check.
+	v.trackSelf(remote.Key{ID: seen.row.ID}, inventory.View{Rows: []remote.Record{seen.row}}.Fingerprint())
 	if err != nil {
 		if remote.IsNotFound(err) {
 			// Deleted between listing and reading: the next look tells.
@@ -80,18 +82,18 @@ func (v *visit[T]) ask(ctx context.Context, key remote.Key, fresh bool) (invento
 
 // identify picks the object among the rows that match its id or its key.
 func (v *visit[T]) identify(view inventory.View) sighting {
-	id := v.status().ID
+	id, explicit := v.status().ID, v.r.kind.key(v.obj).ID
 	var others []remote.Record
 	for _, row := range view.Rows {
-		if row.ID == v.lookupKey().ID {
+		if row.ID != "" && (row.ID == v.lookupKey().ID || row.ID == explicit) {
 			managed := row.ID == id && v.status().Origin != ""
 			return sighting{presence: present, row: row, managed: managed, ours: !managed && v.createdByUs(row, view.Skew)}
 		}
 		others = append(others, row)
 	}
-	// An explicit id names the object for good: a namesake is somebody else's.
-	if explicit := v.r.kind.key(v.obj).ID; explicit != "" && id == "" {
-		return sighting{presence: absent}
+	if explicit != "" {
+		// An explicit id names the object: a namesake is somebody else's, unless it is the object under a new id.
+		others = slices.DeleteFunc(others, func(row remote.Record) bool { return id == "" || !v.renamed(row) })
 	}
 	switch len(others) {
 	case 0:
@@ -100,7 +102,8 @@ func (v *visit[T]) identify(view inventory.View) sighting {
 		managed := id != "" && v.status().Origin != "" && v.renamed(others[0])
 		return sighting{presence: present, row: others[0], managed: managed, ours: !managed && v.createdByUs(others[0], view.Skew)}
 	}
-	return sighting{presence: several, rows: others}
+	ours := slices.ContainsFunc(others, func(row remote.Record) bool { return v.createdByUs(row, view.Skew) })
+	return sighting{presence: several, rows: others, ours: ours}
 }
 
 // renamed tells whether a namesake of a managed object that is gone is that object under a new id.
@@ -180,7 +183,7 @@ func (v *visit[T]) facts(ctx context.Context, seen sighting) facts {
 
 // holder returns the other custom resource that manages a remote object, if there is one.
 func (v *visit[T]) holder(ctx context.Context, id string) (types.NamespacedName, bool) {
-	if holder, ok := v.r.claims.holder(v.claimKey(id)); ok && holder != v.key && v.r.exists(ctx, holder) {
+	if holder, ok := v.r.claims.holder(v.claimKey(id)); ok && holder != v.key && v.r.stillHolds(ctx, holder, id) {
 		return holder, true
 	}
 	list := v.r.kind.NewList()

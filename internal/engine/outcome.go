@@ -3,6 +3,9 @@ package engine
 import (
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
 )
@@ -74,6 +77,9 @@ var errorReasons = map[remote.Class]v1alpha1.Reason{
 
 // failed turns an error into an outcome. Nothing is concluded about the remote object: what was known stays.
 func failed(err error) *outcome {
+	if apierrors.ReasonForError(err) != metav1.StatusReasonUnknown {
+		return &outcome{untouched: true, err: err} // of Kubernetes, not of the remote service
+	}
 	class := remote.ClassOf(err)
 	o := &outcome{state: isUnknown, reason: errorReasons[class], message: err.Error(), after: remote.RetryAfter(err)}
 	switch {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -128,14 +129,20 @@ func (v *visit[T]) recall() {
 		return
 	}
 	status := v.status()
-	if status.ID == bridge.ID && status.Origin == bridge.Origin {
-		if bridge.CreateStartedAt == nil {
-			v.r.bridges.delete(v.obj.GetUID()) // arrived
-		}
+	if arrived(status, &bridge) {
+		v.r.bridges.delete(v.obj.GetUID())
 		return
 	}
 	status.ID, status.Origin = bridge.ID, bridge.Origin
 	status.CreateStartedAt, status.LastChange, status.AppliedSecrets = bridge.CreateStartedAt, bridge.LastChange, bridge.AppliedSecrets
+}
+
+// arrived tells whether a status read back has all that a bridge carries.
+func arrived(status, bridge *v1alpha1.ConfigStatus) bool {
+	return status.ID == bridge.ID && status.Origin == bridge.Origin &&
+		(status.CreateStartedAt == nil) == (bridge.CreateStartedAt == nil) &&
+		equality.Semantic.DeepEqual(status.AppliedSecrets, bridge.AppliedSecrets) &&
+		(bridge.LastChange == nil || status.LastChange != nil && !status.LastChange.Time.Time.Before(bridge.LastChange.Time.Truncate(time.Second)))
 }
 
 // bridge keeps the identity in memory until status certainly has it.
@@ -176,9 +183,14 @@ func (r *Reconciler[T]) nextFullCheck(key types.NamespacedName, store *inventory
 	return last.at.Add(fullCheckEvery + rand.N(fullCheckEvery/5)) //nolint:gosec // jitter, no secret
 }
 
-// exists tells whether an object is there still.
-func (r *Reconciler[T]) exists(ctx context.Context, key types.NamespacedName) bool {
-	return !apierrors.IsNotFound(r.env.Client.Get(ctx, key, r.kind.New()))
+// stillHolds tells whether the holder of a claim is there and has not moved on to another remote object.
+func (r *Reconciler[T]) stillHolds(ctx context.Context, holder types.NamespacedName, id string) bool {
+	obj := r.kind.New()
+	if err := r.env.Client.Get(ctx, holder, obj); err != nil {
+		return !apierrors.IsNotFound(err)
+	}
+	has := obj.GetConfigStatus().ID
+	return has == "" || has == id
 }
 
 // wake puts an object back into the queue.

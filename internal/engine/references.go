@@ -30,6 +30,8 @@ type referenceRequest struct {
 	reference       v1alpha1.ObjectReference
 	organization    *inventory.Organization
 	organizationKey types.NamespacedName
+	// settled: nobody waits for the answer, so the target's next listing is soon enough.
+	settled bool
 	// track registers interest in the target's store, so that a sweep that finds it wakes the asker.
 	track func(store *inventory.Store, key remote.Key, seen uint64)
 }
@@ -66,7 +68,7 @@ func (v *visit[T]) resolveReferences(ctx context.Context) (Resolved, *outcome) {
 
 func (v *visit[T]) referenceRequest(path string, value any) (referenceRequest, error) {
 	request := referenceRequest{
-		field: path, namespace: v.obj.GetNamespace(), organization: v.organization, organizationKey: v.organizationKey,
+		field: path, namespace: v.obj.GetNamespace(), organization: v.organization, organizationKey: v.organizationKey, settled: v.settled,
 		track: func(store *inventory.Store, key remote.Key, seen uint64) {
 			v.track(store, "reference "+path, key, seen)
 		},
@@ -118,6 +120,10 @@ func (r *Reconciler[T]) resolveRemote(ctx context.Context, request referenceRequ
 	}
 	key := remote.Key{Name: request.reference.RemoteName}
 	view := store.Peek(key)
+	if request.settled && !view.Listed {
+		request.track(store, key, inventory.Unseen)
+		return Target{}, &outcome{untouched: true}
+	}
 	if len(view.Rows) == 0 {
 		var err error
 		if view, err = store.Find(ctx, key); err != nil {

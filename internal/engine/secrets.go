@@ -82,12 +82,23 @@ func (v *visit[T]) wasSent(value secretValue) bool {
 func (v *visit[T]) secretDifferences() []difference {
 	var found []difference
 	for _, value := range v.secrets {
-		// An adopted object's secret is unknown; it is set when its Secret changes, not at adoption.
-		if value.changed && v.status().Origin != "" && v.hasApplied(value.wire) {
+		if v.owes(value) {
 			found = append(found, difference{path: value.wire, desired: "(changed Secret)", actual: "(as sent before)", secret: true})
 		}
 	}
 	return found
+}
+
+// owes tells whether a secret has to be sent. That of an adopted object is unknown: it is sent when its Secret changes,
+// not at adoption.
+func (v *visit[T]) owes(value secretValue) bool {
+	switch v.status().Origin {
+	case v1alpha1.OriginCreated:
+		return value.changed
+	case v1alpha1.OriginAdopted:
+		return value.changed && v.hasApplied(value.wire)
+	}
+	return false
 }
 
 func (v *visit[T]) hasApplied(wire string) bool {
@@ -97,7 +108,7 @@ func (v *visit[T]) hasApplied(wire string) bool {
 // addSecrets puts the values into a body to send: all at creation, changed ones later.
 func (v *visit[T]) addSecrets(body remote.Object, all bool) {
 	for _, value := range v.secrets {
-		if all || (value.changed && v.hasApplied(value.wire)) {
+		if all || v.owes(value) {
 			body.Set(value.wire, value.value)
 		}
 	}

@@ -48,7 +48,9 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 	if v.deleting() && !controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) {
 		return &outcome{state: isGone}
 	}
-	v.settled = v.isSettled()
+	if v.settled = v.isSettled(); v.settled {
+		ctx = remote.WithPriority(ctx, remote.Wakeup) // a sweep, not a person
+	}
 	if out := v.connect(ctx); out != nil {
 		return out
 	}
@@ -89,7 +91,8 @@ func (v *visit[T]) prepare(ctx context.Context) *outcome {
 	return nil
 }
 
-// converge looks, decides and acts. It keeps on the strength of the snapshot, but acts only on a fresh look.
+// converge looks, decides and acts. It keeps, or repeats a refusal, on the strength of the snapshot, but acts only on a
+// fresh look.
 func (v *visit[T]) converge(ctx context.Context) *outcome {
 	for fresh := !v.settled; ; fresh = true {
 		seen, out := v.look(ctx, fresh)
@@ -97,7 +100,7 @@ func (v *visit[T]) converge(ctx context.Context) *outcome {
 			return out
 		}
 		what := decide(v.facts(ctx, seen))
-		if fresh || what.Action == keep || what.Action == report {
+		if fresh || what.Action == keep || what.Action == report || what.Reason != "" && what.Reason == v.readyReason() {
 			return v.execute(ctx, what, seen)
 		}
 	}
@@ -107,13 +110,13 @@ func (v *visit[T]) converge(ctx context.Context) *outcome {
 // whether the object is protected: its absence in a listing is no proof, the service's 404 to the DELETE is.
 func (v *visit[T]) runDeletion(ctx context.Context) *outcome {
 	id := v.status().ID
-	seen := sighting{presence: present, managed: v.status().Origin != "", row: remote.Record{ID: id}}
-	if what := decide(v.facts(ctx, seen)); what.Action == letGo {
-		return v.execute(ctx, what, seen)
-	}
-	if id == "" {
+	switch {
+	case v.retains() || v.policies.ManagementPolicy == v1alpha1.ManagementObserve:
+		return v.letGo(ctx)
+	case id == "":
 		return v.deleteUnidentified(ctx)
 	}
+	seen := sighting{presence: present, managed: v.status().Origin != "", row: remote.Record{ID: id}}
 	view := v.store.Peek(remote.Key{ID: id})
 	if !view.Listed {
 		var err error
@@ -158,7 +161,7 @@ func (v *visit[T]) isSettled() bool {
 	if v.deleting() || status.ObservedGeneration != v.obj.GetGeneration() || v.requested() != status.LastHandledReconcileAt {
 		return false
 	}
-	if meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReconciling) {
+	if meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReconciling) || v.readyReason() == v1alpha1.ReasonSuspended {
 		return false
 	}
 	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) ||

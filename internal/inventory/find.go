@@ -42,7 +42,13 @@ func (s *Store) find(ctx context.Context, keys []remote.Key) []found {
 			answers = append(answers, found{err: err})
 			continue
 		}
-		answers = append(answers, found{view: s.Peek(key)})
+		view := s.Peek(key)
+		if !view.Listed {
+			// The listing was dropped in between because nobody seemed to need it: no proof of anything.
+			answers = append(answers, found{err: &remote.Error{Class: remote.Unavailable, Op: "look up", Message: "the listing was dropped"}})
+			continue
+		}
+		answers = append(answers, found{view: view})
 	}
 	return answers
 }
@@ -63,15 +69,25 @@ func (s *Store) findSome(ctx context.Context, keys []remote.Key) error {
 	for _, key := range keys {
 		for _, row := range s.match(key) {
 			// The service may compare names by case where we do not: a variant that it did not return is still there.
-			if row.ID == key.ID || row.Name == key.Name {
+			if (row.ID == key.ID || row.Name == key.Name) && !s.touched[row.ID].After(listing.Began) {
 				s.drop(row.ID, listing.Began)
 			}
 		}
 	}
 	for _, row := range listing.Rows {
-		s.put(row, listing.Began)
+		if !s.touched[row.ID].After(listing.Began) {
+			s.put(row, listing.Began)
+		}
 	}
 	return nil
+}
+
+// Relist reads the whole collection now.
+func (s *Store) Relist(ctx context.Context) error { return s.list(ctx, time.Now()) }
+
+// Confirm reads one object by its id, past the listing; NotFound is the service's own word that it is gone.
+func (s *Store) Confirm(ctx context.Context, id string) (remote.Object, error) {
+	return s.collection.Read(ctx, id)
 }
 
 // list reads the whole collection unless a listing that began after the question is there already.

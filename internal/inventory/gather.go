@@ -12,6 +12,11 @@ const (
 	// gatherQuiet is the silence that ends a batch: long enough for the reconciles of one `kubectl apply` to meet,
 	// short enough not to be felt.
 	gatherQuiet = 30 * time.Millisecond
+	// gatherBurst replaces gatherQuiet right after a batch of several: more are likely on their way.
+	gatherBurst = 250 * time.Millisecond
+	// burstSize and burstLasts say what counts as such a batch, and for how long.
+	burstSize  = 5
+	burstLasts = 2 * time.Second
 	// gatherLimit bounds how long the first of a batch waits while others keep coming.
 	gatherLimit = time.Second
 	// batchTimeout bounds the work on a batch, waiting for the request budget included.
@@ -28,6 +33,7 @@ type gatherer[K, R any] struct {
 
 	mu      sync.Mutex
 	pending *batch[K, R]
+	burst   time.Time // end of the last batch of several
 	busy    sync.Mutex
 }
 
@@ -57,10 +63,14 @@ func (g *gatherer[K, R]) do(ctx context.Context, key K) (R, error) {
 func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	quiet := gatherQuiet
+	if time.Since(g.burst) < burstLasts {
+		quiet = gatherBurst
+	}
 	b := g.pending
 	if b == nil {
 		b = &batch[K, R]{priority: priority, opened: time.Now(), done: make(chan struct{})}
-		b.timer = time.AfterFunc(gatherQuiet, func() { g.flush(b) })
+		b.timer = time.AfterFunc(quiet, func() { g.flush(b) })
 		g.pending = b
 	}
 	b.keys = append(b.keys, key)
@@ -71,7 +81,7 @@ func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], in
 		b.timer.Reset(0)
 		g.pending = nil // whoever comes now opens the next batch
 	case time.Since(b.opened) < gatherLimit:
-		b.timer.Reset(gatherQuiet)
+		b.timer.Reset(quiet)
 	}
 	return b, index
 }
@@ -94,4 +104,9 @@ func (g *gatherer[K, R]) flush(b *batch[K, R]) {
 	defer cancel()
 	b.results = g.run(ctx, b.keys)
 	close(b.done)
+	if len(b.keys) >= burstSize {
+		g.mu.Lock()
+		g.burst = time.Now()
+		g.mu.Unlock()
+	}
 }

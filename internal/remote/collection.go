@@ -56,9 +56,10 @@ type Result struct {
 	Object Object
 	// TrackingID of the answer.
 	TrackingID string
-	// Err is nil when the service said that this write was carried out. With an ID and an Err, the object exists but
-	// a later step of the write failed.
+	// Err is nil when the service said that this write was carried out.
 	Err error
+	// Partial, with Err: the object was written, under ID, but a later step of the write failed.
+	Partial bool
 }
 
 // User is an object that refers to another one and so blocks its deletion.

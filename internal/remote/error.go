@@ -88,15 +88,11 @@ func ClassOf(err error) Class {
 // IsNotFound tells whether the service said that the object does not exist.
 func IsNotFound(err error) bool { return err != nil && ClassOf(err) == NotFound }
 
-// IsAmbiguous tells whether a failed write may have been carried out. An error of unknown origin may.
+// IsAmbiguous tells whether a failed write may have been carried out. Who makes the call says so; an error of any
+// other origin came before it.
 func IsAmbiguous(err error) bool {
-	if err == nil {
-		return false
-	}
-	if remote, ok := errors.AsType[*Error](err); ok {
-		return remote.Ambiguous
-	}
-	return true
+	remote, ok := errors.AsType[*Error](err)
+	return ok && remote.Ambiguous
 }
 
 // RetryAfter returns how long the service asked to wait; 0 where it did not say.

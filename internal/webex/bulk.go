@@ -45,6 +45,10 @@ func (c *Collection) bulk(ctx context.Context, operation remote.Operation, route
 		suffix = "bulk"
 	}
 	response, req, err := c.send(ctx, route.Method, suffix, c.entity.Route+"/"+suffix, bulkBody(operation, writes))
+	if remote.IsNotFound(err) {
+		// Of the route; the items have answers of their own.
+		err = httpcall.Invalid(req, response, err)
+	}
 	if err != nil {
 		if remote.ClassOf(err) == remote.Rejected && len(writes) > 1 {
 			return c.halves(ctx, operation, route, writes)

@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// create makes the remote object. The look that found none began after this visit did.
+func (v *visit[T]) create(ctx context.Context) *outcome {
+	if out := v.reserved(v.r.claims.takeName(v.nameClaim(), v.key)); out != nil {
+		return out
+	}
+	if err := v.setFinalizer(ctx, true); err != nil {
+		return failed(err)
+	}
+	lost := v.status().ID
+	if out := v.confirmGone(ctx, lost); out != nil {
+		return out
+	}
+	if !v.store.Abilities().Dated {
+		now := metav1.Now()
+		v.status().CreateStartedAt = &now
+		v.bridge()
+		if err := v.flush(ctx); err != nil {
+			return failed(err)
+		}
+	}
+	body := v.owned.Clone()
+	if v.r.kind.OnCreate != nil {
+		defaults := v.r.kind.OnCreate(v.obj)
+		for _, path := range defaults.Leaves() {
+			if _, set := body.Get(path); !set {
+				value, _ := defaults.Get(path)
+				body.Set(path, value)
+			}
+		}
+	}
+	v.addSecrets(body, true)
+	result, err := v.store.Write(ctx, remote.Create, remote.Write{Object: body})
+	if err != nil && result.ID == "" {
+		return v.createFailed(ctx, err)
+	}
+	v.status().ID, v.status().Origin, v.status().CreateStartedAt = result.ID, v1alpha1.OriginCreated, nil
+	if result.ID == "" {
+		// Accepted without telling the id: the next look finds it as ours.
+		v.status().Origin = ""
+		return &outcome{state: isUnknown, reason: v1alpha1.ReasonVerifying, message: "created; looking for its id", after: time.Second}
+	}
+	v.r.claims.give(v.claimKey(result.ID), v.key)
+	v.changed(string(remote.Create), body.Leaves(), result.TrackingID)
+	v.rememberSecrets()
+	v.bridge()
+	what := "created"
+	if lost != "" {
+		what = fmt.Sprintf("created again (object %s had been deleted remotely)", lost)
+	}
+	v.event("Created", string(remote.Create), "%s remote object %q with id %s%s", what, v.obj.GetRemoteName(), result.ID, tracking(result.TrackingID))
+	if err != nil {
+		return failed(err)
+	}
+	return v.verify(ctx, result, v.owned)
+}
+
+// confirmGone asks the service itself before an object that was managed is created again: a listing may have skipped it.
+func (v *visit[T]) confirmGone(ctx context.Context, id string) *outcome {
+	if id == "" {
+		return nil
+	}
+	_, err := v.store.Confirm(ctx, id)
+	switch {
+	case remote.IsNotFound(err):
+		return nil
+	case err != nil:
+		return failed(err)
+	}
+	return v.notSettled(fmt.Sprintf("object %s is not in the listing, but there", id))
+}
+
+func (v *visit[T]) createFailed(ctx context.Context, err error) *outcome {
+	if remote.IsAmbiguous(err) {
+		v.status().CreateStartedAt = new(metav1.Now()) // it may show in a moment: see settlingAbsence
+		v.bridge()
+		return failed(err)
+	}
+	v.status().CreateStartedAt = nil
+	v.bridge()
+	if remote.ClassOf(err) == remote.Exists {
+		return v.existsAlready(ctx, err)
+	}
+	return failed(err)
+}
+
+// existsAlready: somebody was faster, or has the name in other letters, which a look-up by name may not show. The
+// whole listing does, and then the adoption policy decides.
+func (v *visit[T]) existsAlready(ctx context.Context, refused error) *outcome {
+	if err := v.store.Relist(ctx); err != nil {
+		return failed(err)
+	}
+	seen, out := v.look(ctx, !v.store.Abilities().CompleteRows)
+	switch {
+	case out != nil:
+		return out
+	case seen.presence == absent:
+		return stalled(v1alpha1.ReasonNameConflict, refused.Error()).in(slowRetry)
+	}
+	return v.execute(ctx, decide(v.facts(ctx, seen)), seen)
+}

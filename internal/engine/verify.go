@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/remote"
+)
+
+// verify makes sure that a write took effect: by the object in its answer, or by reading it back. The answer 2xx alone
+// proves nothing.
+func (v *visit[T]) verify(ctx context.Context, result remote.Result, written remote.Object) *outcome {
+	if result.Object != nil {
+		seen := sighting{presence: present, row: remote.Record{ID: result.ID}, actual: result.Object, managed: true}
+		missing := v.r.kind.compare(v.owner(), written, result.Object, false)
+		if len(missing) > 0 {
+			v.publish(seen)
+			return v.fieldsIgnored(missing)
+		}
+		if v.store.Abilities().CompleteRows {
+			v.trackSelf(v.lookupKey(), v.store.Peek(v.lookupKey()).Fingerprint())
+			return v.isKept(ctx, seen)
+		}
+	}
+	if v.store.Abilities().CompleteRows {
+		// The batch was read back as a whole: a row that shows the write was read after it.
+		if seen, out := v.look(ctx, false); out == nil && seen.presence == present && len(seen.differences) == 0 {
+			return v.isKept(ctx, seen)
+		}
+	}
+	// What is not proven is looked at once more; the id is safe in status first.
+	if err := v.flush(ctx); err != nil {
+		return failed(err)
+	}
+	seen, out := v.look(remote.WithPriority(ctx, remote.Verification), true)
+	switch {
+	case out != nil:
+		return out
+	case seen.presence == present && len(seen.differences) == 0:
+		return v.isKept(ctx, seen)
+	}
+	v.status().Drift = driftList(seen.differences)
+	return v.notSettled("the write is not visible yet")
+}
+
+// notSettled waits for a read that shows the write.
+func (v *visit[T]) notSettled(message string) *outcome {
+	return &outcome{
+		state: isUnknown, reason: v1alpha1.ReasonVerifying, message: message,
+		after: max(v.r.env.settleWindow()/5, 100*time.Millisecond),
+	}
+}
+
+// settlingAbsence keeps a listing that does not show a fresh object yet from counting as its absence.
+func (v *visit[T]) settlingAbsence(seen sighting) *outcome {
+	if seen.presence != absent {
+		return nil
+	}
+	change, started := v.status().LastChange, v.status().CreateStartedAt
+	switch {
+	case v.status().ID != "" && change != nil && change.Operation == string(remote.Create) && v.settling():
+		return v.notSettled("created, but not in the listing yet")
+	case started != nil && time.Since(started.Time) < v.r.env.settleWindow():
+		return v.notSettled("a create had no clear answer; it may show yet")
+	}
+	return nil
+}
+
+// settling: a write is so fresh that reads may still show the state before it.
+func (v *visit[T]) settling() bool {
+	change := v.status().LastChange
+	return change != nil && time.Since(change.Time.Time) < v.r.env.settleWindow()
+}
+
+// ignored looks at differences that a write of ours should have removed. Within the settle window it waits; after it,
+// the service has ignored the fields, which is said once and tried again slowly.
+func (v *visit[T]) ignored(differences []difference) *outcome {
+	change := v.status().LastChange
+	if change == nil || len(differences) == 0 || change.Operation == "Adopt" {
+		return nil
+	}
+	for _, d := range differences {
+		if !slices.Contains(change.Fields, d.path) {
+			return nil
+		}
+	}
+	switch reason := v.readyReason(); {
+	case reason == v1alpha1.ReasonVerifying && v.settling():
+		return v.notSettled("the write is not visible yet")
+	case reason == v1alpha1.ReasonVerifying,
+		reason == v1alpha1.ReasonFieldIgnored && v.unchangedSince() && time.Since(change.Time.Time) < slowRetry:
+		return v.fieldsIgnored(differences)
+	}
+	return nil
+}
+
+// unchangedSince: the spec is still the one that the conditions speak of.
+func (v *visit[T]) unchangedSince() bool {
+	return v.status().ObservedGeneration == v.obj.GetGeneration() && v.requested() == v.status().LastHandledReconcileAt
+}
+
+func (v *visit[T]) fieldsIgnored(differences []difference) *outcome {
+	v.status().Drift = driftList(differences)
+	return stalled(v1alpha1.ReasonFieldIgnored,
+		"the service accepted the write but kept its own value of: "+paths(differences)+"; see licences and feature flags of the organization").in(slowRetry)
+}
