@@ -8,6 +8,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -47,7 +48,7 @@ func (r *Reconciler[T]) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 	}
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(r.kind.Name)).
-		For(r.kind.New(), builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, requestedPredicate(), deletionPredicate()))).
+		For(r.kind.New(), builder.WithPredicates(predicate.Or[client.Object](r.arrivals(), predicate.GenerationChangedPredicate{}, requestedPredicate(), deletionPredicate()))).
 		Watches(&v1alpha1.WebexOrganization{}, r.enqueue(indexOrganization, func(o client.Object) string { return client.ObjectKeyFromObject(o).String() }),
 			builder.WithPredicates(organizationPredicate())).
 		WatchesRawSource(source.Func(r.queue.open)).
@@ -187,6 +188,22 @@ func items[T v1alpha1.Object](list client.ObjectList) []T {
 	return all
 }
 
+// arrivals drops what is remembered of a status as soon as the cache shows it. It lets nothing through.
+func (r *Reconciler[T]) arrivals() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		DeleteFunc: func(event.DeleteEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			if obj, ok := e.ObjectNew.(T); ok {
+				if bridge, held := r.bridges.load(obj.GetUID()); held && arrived(obj.GetConfigStatus(), &bridge) {
+					r.bridges.delete(obj.GetUID())
+				}
+			}
+			return false
+		},
+	}
+}
+
 // requestedPredicate lets a new value of the reconcile annotation through.
 func requestedPredicate() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
@@ -206,8 +223,16 @@ func organizationPredicate() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok := e.ObjectOld.(*v1alpha1.WebexOrganization)
 		after, is := e.ObjectNew.(*v1alpha1.WebexOrganization)
-		return ok && is && (before.Generation != after.Generation || readyOf(before) != readyOf(after))
+		return ok && is && (readyOf(before) != readyOf(after) || !equality.Semantic.DeepEqual(concerns(before), concerns(after)))
 	}}
+}
+
+// concerns returns what of an organization's spec its objects depend on; pace, budget and notes are not among it.
+func concerns(organization *v1alpha1.WebexOrganization) v1alpha1.WebexOrganizationSpec {
+	spec := organization.Spec
+	spec.SyncInterval, spec.RequestsPerMinute, spec.MaxDeletesPerHour = nil, nil, nil
+	spec.TokenRefresh, spec.Notes, spec.AccountEmail = v1alpha1.TokenRefresh{}, "", ""
+	return spec
 }
 
 func readyOf(organization *v1alpha1.WebexOrganization) string {
