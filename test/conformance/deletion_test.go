@@ -1,8 +1,12 @@
 package conformance_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"wxcc.dev/operator/api/v1alpha1"
 )
@@ -102,5 +106,34 @@ func TestDeletionNeedsNoReferences(t *testing.T) {
 		r.waitGone()
 		target.ask()
 		target.waitGone()
+	})
+}
+
+func TestDeletionWithoutAnOrganization(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		w := newWorld(t, k)
+		kept, gone := w.create(k.minimal("Kept").with("deletionPolicy", "Retain")), w.create(k.minimal("Gone"))
+		kept.waitReady()
+		gone.waitReady()
+		w.deleteOrganization()
+		gone.waitReason(soon, v1alpha1.ReasonWaitingForOrganization)
+		w.sim.Reset()
+		kept.delete()
+		kept.waitGone()
+		gone.delete()
+		gone.wait(soon, func(_ *unstructured.Unstructured, status v1alpha1.ConfigStatus) error {
+			condition := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
+			if condition.Reason != string(v1alpha1.ReasonWaitingForOrganization) || !strings.Contains(condition.Message, "Retain") {
+				return errors.New("does not say how to let go without the organization")
+			}
+			return nil
+		})
+		w.wantNoWrites()
+		w.mustCreate(w.newOrganization())
+		gone.waitGoneWithin(later)
+		w.onlyRemote("Kept")
+		if left := w.remotesNamed("Gone"); len(left) != 0 {
+			t.Error("the object is left")
+		}
 	})
 }

@@ -112,16 +112,22 @@ func kindNames() []string {
 	return slices.Compact(names)
 }
 
-// forEachKind runs a behaviour for every kind.
-func forEachKind(t *testing.T, behaviour func(t *testing.T, k *kind)) {
+// forEachKindAlone is for behaviours that need the processor: no other test runs beside them.
+func forEachKindAlone(t *testing.T, behaviour func(t *testing.T, k *kind)) {
 	t.Helper()
-	t.Parallel()
 	for _, k := range kinds() {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
 			behaviour(t, k)
 		})
 	}
+}
+
+// forEachKind runs a behaviour for every kind.
+func forEachKind(t *testing.T, behaviour func(t *testing.T, k *kind)) {
+	t.Helper()
+	t.Parallel()
+	forEachKindAlone(t, behaviour)
 }
 
 // full is the minimal spec with the first value of every field.

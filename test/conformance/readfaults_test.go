@@ -79,11 +79,11 @@ func failingReads(t *testing.T, k *kind, fault readFault) {
 		t.Errorf("the id was %q %s and is %q %s", before.ID, before.Origin, status.ID, status.Origin)
 	}
 	w.wantNoWrites()
-	if fault.effect.RetryAfterSeconds > 0 {
-		w.wantRetryAfterKept(time.Duration(fault.effect.RetryAfterSeconds) * time.Second)
-	}
 
 	w.faults()
+	if fault.effect.LatencyMillis > 0 {
+		w.cutConnections()
+	}
 	if fault.lasting {
 		existing.ask()
 		fresh.ask()
@@ -96,19 +96,32 @@ func failingReads(t *testing.T, k *kind, fault readFault) {
 	w.onlyRemote("New")
 }
 
-// wantRetryAfterKept looks for a request that came while the service had asked to wait.
-func (w *world) wantRetryAfterKept(wait time.Duration) {
-	w.t.Helper()
-	const underWay = 300 * time.Millisecond // requests sent before the answer was there
-	var held time.Time
-	for _, request := range w.requestsOf(http.MethodGet) {
-		if !held.IsZero() && request.Time.Sub(held) > underWay && request.Time.Sub(held) < wait-underWay {
-			w.t.Errorf("a request %s after a 429 that asked for %s", request.Time.Sub(held), wait)
+// A service that asks to wait is left alone by all objects, not only by the one that was told.
+func TestRetryAfterHoldsEverybody(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		w := newWorld(t, k)
+		w.sim.Reset()
+		w.faults(with(k.reads(), simulator.FaultRule{Times: 1, Status: http.StatusTooManyRequests, RetryAfterSeconds: 6}))
+		all := []*resource{w.create(k.minimal("Told"))}
+		eventually(t, soon, func() error {
+			if len(w.requestsOf(http.MethodGet)) == 0 {
+				return fmt.Errorf("no request yet")
+			}
+			return nil
+		})
+		for _, name := range []string{"Second", "Third"} {
+			all = append(all, w.create(k.minimal(name)))
 		}
-		if request.Status == "429" {
-			held = request.Time
+		throughout(t, 3*time.Second, func() error {
+			if requests := len(w.requestsOf(http.MethodGet, http.MethodPost)); requests > 1 {
+				return fmt.Errorf("%d requests within the time that the service asked for", requests)
+			}
+			return nil
+		})
+		for _, r := range all {
+			r.waitReadyWithin(later)
 		}
-	}
+	})
 }
 
 // A deletion under failing writes keeps the resource; see also the faults of single writes.

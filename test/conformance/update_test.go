@@ -122,3 +122,48 @@ func TestImmutableDifferenceIsReportedAndNotWritten(t *testing.T) {
 		w.wantNoWrites()
 	})
 }
+
+func TestRenameOntoATakenNameIsAConflict(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		if k.entity == "" {
+			t.Skip("call centers may share a name")
+		}
+		w := newWorld(t, k)
+		taken := w.addRemote(k.remote(w, "Taken"))
+		r := w.create(k.full("Mine"))
+		id := r.waitReady().ID
+		r.change(patchOf("name", "Taken"))
+		if status, _ := r.waitStalled("NameConflict"); status.ID != id {
+			t.Errorf("the id changed from %q to %q", id, status.ID)
+		}
+		if one := w.onlyRemote("Taken"); w.remoteID(one) != taken {
+			t.Errorf("the other object was touched")
+		}
+		w.onlyRemote("Mine")
+		w.deleteRemote(taken)
+		r.check()
+		if status := r.waitReady(); status.ID != id {
+			t.Errorf("the id changed from %q to %q", id, status.ID)
+		}
+		w.onlyRemote("Taken")
+	})
+}
+
+func TestNameInOtherLettersIsTheSameObject(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		if k.entity == "" {
+			t.Skip("call centers may share a name")
+		}
+		w := newWorld(t, k)
+		id := w.addRemote(k.remoteFull(w, "LUNCH"))
+		r := w.create(k.full("Lunch"))
+		status, _ := r.waitStalled("NameConflict")
+		wantDrift(t, status, "name")
+		w.wantNoWrites()
+		r.change(patchOf("adoptionPolicy", "Always"))
+		if status := r.waitReady(); status.ID != id {
+			t.Errorf("id is %q, want %q", status.ID, id)
+		}
+		w.wantRemote(id, map[string]any{"name": "Lunch"})
+	})
+}

@@ -25,6 +25,8 @@ type world struct {
 	namespace string
 	sim       *simulator.Simulator
 	url       string
+	// cutConnections ends the requests that are under way.
+	cutConnections func()
 	// organizationID is the UUID at the remote service.
 	organizationID string
 	labels         map[string]string
@@ -79,7 +81,8 @@ func emptyWorld(t *testing.T, k *kind, options ...worldOption) *world {
 	w.sim.SetGateway(w.gatewaySeed())
 	seeded.Store(true)
 	server := httptest.NewServer(w.sim)
-	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	w.cutConnections = server.CloseClientConnections
+	t.Cleanup(func() { w.cutConnections(); server.Close() })
 	w.url = server.URL
 	w.mustCreate(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace, Labels: w.labels}})
 	return w
