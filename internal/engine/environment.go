@@ -21,8 +21,8 @@ type Environment struct {
 	Recorder events.EventRecorder
 	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.
 	SettleWindow time.Duration
-	// Concurrency is how many objects of a kind are worked on at once; default 512. One organization holds at most a
-	// quarter of it. Workers mostly wait for a batch that they share, so this is also how full batches get.
+	// Concurrency is how many objects of a kind are worked on at once; default 1024. One organization holds at most a
+	// third of it: three full batches, one being looked up, one written, one proven. Workers mostly wait for a batch that they share, so this is also how full batches get.
 	Concurrency int
 
 	kinds map[string]resolver
@@ -30,9 +30,9 @@ type Environment struct {
 
 const (
 	defaultSettleWindow = 10 * time.Second
-	defaultConcurrency  = 512
+	defaultConcurrency  = 1024
 	// laneShare is the part of the workers that one organization may hold.
-	laneShare = 4
+	laneShare = 3
 )
 
 func (e *Environment) settleWindow() time.Duration {

@@ -260,8 +260,9 @@ func (v *visit[T]) track(store *inventory.Store, part string, key remote.Key, se
 
 func (v *visit[T]) trackUntil(store *inventory.Store, part string, key remote.Key, seen uint64, checkAt time.Time) {
 	id := interestKey{kind: v.r.kind.Name, object: v.key, part: part}
-	object := v.key
-	store.Track(id, inventory.Interest{Key: key, Seen: seen, CheckAt: checkAt, Wake: func() { v.r.wake(object) }})
+	// The interest outlives the visit by far and must not keep it alive: no v in the closure.
+	reconciler, object := v.r, v.key
+	store.Track(id, inventory.Interest{Key: key, Seen: seen, CheckAt: checkAt, Wake: func() { reconciler.wake(object) }})
 	v.tracked = append(v.tracked, trackedKey{store: store, key: id})
 }
 

@@ -13,12 +13,12 @@ const (
 	// short enough not to be felt.
 	gatherQuiet = 30 * time.Millisecond
 	// gatherBurst replaces gatherQuiet right after a batch of several: more are likely on their way.
-	gatherBurst = 250 * time.Millisecond
+	gatherBurst = 400 * time.Millisecond
 	// burstSize and burstLasts say what counts as such a batch, and for how long.
 	burstSize  = 5
 	burstLasts = 2 * time.Second
 	// gatherLimit bounds how long the first of a batch waits while others keep coming.
-	gatherLimit = time.Second
+	gatherLimit = 2 * time.Second
 	// batchTimeout bounds the work on a batch, waiting for the request budget included.
 	batchTimeout = 10 * time.Minute
 )
