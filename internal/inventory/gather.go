@@ -18,7 +18,7 @@ const (
 	burstSize  = 5
 	burstLasts = 2 * time.Second
 	// gatherLimit bounds how long the first of a batch waits while others keep coming.
-	gatherLimit = 2 * time.Second
+	gatherLimit = 3 * time.Second
 	// batchTimeout bounds the work on a batch, waiting for the request budget included.
 	batchTimeout = 10 * time.Minute
 )
@@ -42,6 +42,7 @@ type batch[K, R any] struct {
 	results  []R
 	priority remote.Priority
 	opened   time.Time
+	quiet    time.Duration
 	timer    *time.Timer
 	closed   bool
 	done     chan struct{}
@@ -63,14 +64,13 @@ func (g *gatherer[K, R]) do(ctx context.Context, key K) (R, error) {
 func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	quiet := gatherQuiet
-	if time.Since(g.burst) < burstLasts {
-		quiet = gatherBurst
-	}
 	b := g.pending
 	if b == nil {
-		b = &batch[K, R]{priority: priority, opened: time.Now(), done: make(chan struct{})}
-		b.timer = time.AfterFunc(quiet, func() { g.flush(b) })
+		b = &batch[K, R]{priority: priority, opened: time.Now(), quiet: gatherQuiet, done: make(chan struct{})}
+		if time.Since(g.burst) < burstLasts {
+			b.quiet = gatherBurst
+		}
+		b.timer = time.AfterFunc(b.quiet, func() { g.flush(b) })
 		g.pending = b
 	}
 	b.keys = append(b.keys, key)
@@ -81,7 +81,7 @@ func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], in
 		b.timer.Reset(0)
 		g.pending = nil // whoever comes now opens the next batch
 	case time.Since(b.opened) < gatherLimit:
-		b.timer.Reset(quiet)
+		b.timer.Reset(b.quiet)
 	}
 	return b, index
 }
