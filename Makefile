@@ -9,7 +9,12 @@ export GOWORK := off
 SAMPLES ?= 1
 UP_FLAGS ?=
 SIM_FLAGS ?=
+export UP_FLAGS SIM_FLAGS
 IMAGE ?= wxcc-operator:latest
+SIZE ?= 10000
+SETTINGS ?= unlimited,limited
+MEMORY_SIZE ?= 1000,10000,50000
+BENCH_FLAGS ?=
 
 BUILD := go run ./hack/gobuild
 TOOLS := bin/tools
@@ -21,7 +26,7 @@ GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/
 
 .PHONY: help
 help: ## List the targets.
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Use
 
@@ -31,11 +36,19 @@ demo: bin/demo-runner ## Show the main job on a local control plane and a simula
 
 .PHONY: up
 up: bin/demo-runner ## Start control plane, simulator and manager and leave them running (SAMPLES=0 UP_FLAGS=... SIM_FLAGS=...).
-	@bin/demo-runner up -samples=$(SAMPLES) -manager-flags='$(UP_FLAGS)' -simulator-flags='$(SIM_FLAGS)'
+	@bin/demo-runner up -samples=$(SAMPLES)
 
 .PHONY: down
 down: bin/demo-runner ## Stop what `make up` started.
 	@bin/demo-runner down
+
+.PHONY: bench
+bench: bin/bench-runner ## Measure requests, writes, CPU and memory (SIZE=1000 or 1000,10000 SETTINGS=limited BENCH_FLAGS='-phases=sweep -no-fail').
+	@bin/bench-runner -size='$(SIZE)' -settings='$(SETTINGS)' $(BENCH_FLAGS)
+
+.PHONY: bench-memory
+bench-memory: bin/bench-runner ## Measure only the manager's memory, at MEMORY_SIZE objects.
+	@bin/bench-runner -memory -size='$(MEMORY_SIZE)' $(BENCH_FLAGS)
 
 .PHONY: build
 build: ## Build bin/manager and bin/simulator.
@@ -84,9 +97,12 @@ clean: ## Stop `make up` and remove bin/ (the local control plane too: the next 
 	rm -rf bin
 
 # go build decides itself whether there is something to do.
-.PHONY: bin/demo-runner bin/controlplane
+.PHONY: bin/demo-runner bin/bench-runner bin/controlplane
 bin/demo-runner:
 	@$(BUILD) -o $@ ./hack/demo
+
+bin/bench-runner:
+	@$(BUILD) -o $@ ./hack/bench
 
 bin/controlplane:
 	@$(BUILD) -o $@ ./hack/controlplane

@@ -11,18 +11,10 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
-	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/apimachinery/pkg/util/validation"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/controllers"
 )
 
@@ -48,6 +40,10 @@ type options struct {
 // leaderElectionID names the lease.
 const leaderElectionID = "wxcc-operator.wxcc.dev"
 
+// gracefulShutdown is what work under way gets to end: an answer of a token server must reach its Secret, for which the
+// token package takes 30 s. The Pod's own grace period is a little longer.
+const gracefulShutdown = 40 * time.Second
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "wxcc-operator:", err)
@@ -63,12 +59,12 @@ func parse(args []string) (*options, error) {
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "run only while holding the lease, so that several replicas can stand by")
 	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease; default the pod's own")
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "comma-separated namespaces to work in; empty means all")
-	flags.StringVar(&o.watchLabelSelector, "watch-label-selector", "", "work only on organizations and objects with these labels; an organization and its objects carry the same")
-	flags.StringVar(&o.shard, "shard", "", "name of this shard: gives it a lease of its own")
+	flags.StringVar(&o.watchLabelSelector, "watch-label-selector", "", "work only on organizations and objects with these labels, which an organization and its objects share; needs --shard")
+	flags.StringVar(&o.shard, "shard", "", "name of this shard, a DNS label: gives it a lease of its own; needs --watch-label-selector or --watch-namespaces")
 	flags.StringVar(&o.pprofAddress, "pprof-bind-address", "0", "address of the profiling endpoint; 0 turns it off")
 	flags.StringVar(&o.logFormat, "log-format", "json", "json or text")
 	flags.Func("log-level", "debug, info, warn or error (default info)", o.setLogLevel)
-	flags.IntVar(&o.concurrency, "concurrency", 512, "objects of a kind worked on at once, a quarter of them of one organization; they mostly wait for a shared request")
+	flags.IntVar(&o.concurrency, "concurrency", 1024, "objects of a kind worked on at once, a third of them of one organization; they mostly wait for a shared request")
 	flags.IntVar(&o.requestsPerMinute, "requests-per-minute", 300, "requests per minute and OAuth client where an organization does not say less")
 	flags.DurationVar(&o.settleWindow, "settle-window", 10*time.Second, "how long a read may show the state before a write without being believed")
 	flags.Float64Var(&o.kubeAPIQPS, "kube-api-qps", 500, "requests per second to the Kubernetes API")
@@ -91,6 +87,23 @@ func (o *options) check(flags *flag.FlagSet) error {
 		return fmt.Errorf("command line: --requests-per-minute must be at least 1")
 	case o.settleWindow <= 0:
 		return fmt.Errorf("command line: --settle-window must be positive")
+	}
+	return o.checkShard()
+}
+
+// checkShard demands a lease of its own for every part of the objects, and no second lease for the same part: two
+// leaders would renew the same tokens and create every object twice.
+func (o *options) checkShard() error {
+	switch {
+	case o.shard == "" && o.watchLabelSelector != "":
+		return fmt.Errorf("command line: --watch-label-selector needs a --shard, or managers with other selectors would wait for the same lease")
+	case o.shard == "":
+		return nil
+	case o.watchLabelSelector == "" && o.watchNamespaces == "":
+		return fmt.Errorf("command line: --shard needs --watch-label-selector or --watch-namespaces, or it would be a second leader of all objects")
+	}
+	if problems := validation.IsDNS1123Label(o.shard); len(problems) > 0 {
+		return fmt.Errorf("command line: --shard %q: %s", o.shard, strings.Join(problems, "; "))
 	}
 	return nil
 }
@@ -147,44 +160,6 @@ func (o *options) setUp(ctx context.Context, mgr ctrl.Manager) error {
 		return fmt.Errorf("add readiness check: %w", err)
 	}
 	return nil
-}
-
-func (o *options) managerOptions() (ctrl.Options, error) {
-	scheme := runtime.NewScheme()
-	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
-	utilruntime.Must(v1alpha1.AddToScheme(scheme))
-	managerOptions := ctrl.Options{
-		Scheme:                        scheme,
-		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
-		HealthProbeBindAddress:        o.probeAddress,
-		LeaderElection:                o.leaderElect,
-		PprofBindAddress:              o.pprofAddress,
-		LeaderElectionID:              strings.Trim(o.shard+"."+leaderElectionID, "."),
-		LeaderElectionNamespace:       o.leaderElectionNamespace,
-		LeaderElectionReleaseOnCancel: true,
-		// managedFields are a third of a small object and nothing here reads them.
-		Cache: cache.Options{DefaultTransform: cache.TransformStripManagedFields()},
-		// Secrets are read live and never cached.
-		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}}},
-	}
-	if o.watchNamespaces != "" {
-		managerOptions.Cache.DefaultNamespaces = map[string]cache.Config{}
-		for name := range strings.SplitSeq(o.watchNamespaces, ",") {
-			managerOptions.Cache.DefaultNamespaces[strings.TrimSpace(name)] = cache.Config{}
-		}
-	}
-	if o.watchLabelSelector == "" {
-		return managerOptions, nil
-	}
-	selector, err := labels.Parse(o.watchLabelSelector)
-	if err != nil {
-		return managerOptions, fmt.Errorf("command line: --watch-label-selector: %w", err)
-	}
-	managerOptions.Cache.ByObject = map[client.Object]cache.ByObject{}
-	for _, object := range controllers.Objects() {
-		managerOptions.Cache.ByObject[object] = cache.ByObject{Label: selector}
-	}
-	return managerOptions, nil
 }
 
 func (o *options) logger() logr.Logger {

@@ -17,12 +17,12 @@ import (
 	"wxcc.dev/operator/internal/metrics"
 )
 
-// +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations,verbs=get;list;watch
+// +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations,verbs=list;watch
 // +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;update
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
-// +kubebuilder:rbac:groups="";events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // OrganizationReconciler connects organizations: it keeps their tokens alive, makes sure that a token belongs to the
 // organization it is used for, and tells the registry which parts of a connection work. Secrets are listed and watched
@@ -58,7 +58,7 @@ func (r *OrganizationReconciler) Reconcile(ctx context.Context, request ctrl.Req
 	var organization v1alpha1.WebexOrganization
 	if err := r.Client.Get(ctx, request.NamespacedName, &organization); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.forget(request.NamespacedName)
+			r.forget(ctx, request.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("get WebexOrganization %s: %w", request.NamespacedName, err)
@@ -74,9 +74,11 @@ func (r *OrganizationReconciler) Reconcile(ctx context.Context, request ctrl.Req
 }
 
 // forget lets go of an organization that does not exist any more. Nothing is changed remotely.
-func (r *OrganizationReconciler) forget(key types.NamespacedName) {
+func (r *OrganizationReconciler) forget(ctx context.Context, key types.NamespacedName) {
 	r.Registry.Disconnect(key)
-	r.sessions.drop(key)
+	if session := r.sessions.drop(key); session != nil {
+		session.webex.storeTokens(ctx)
+	}
 	r.budgets.leave(key)
 	metrics.Forget(key)
 }

@@ -41,7 +41,8 @@ func (b *requestBudgets) join(key types.NamespacedName, client string, perMinute
 	return shared.bucket
 }
 
-// leave ends an organization's part in every budget.
+// leave ends an organization's part in every budget. A budget that Webex holds outlives its last organization, which may
+// come back before the hold is over.
 func (b *requestBudgets) leave(key types.NamespacedName) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -50,16 +51,17 @@ func (b *requestBudgets) leave(key types.NamespacedName) {
 
 func (b *requestBudgets) leaveOthers(key types.NamespacedName, but string) {
 	for client, shared := range b.clients {
-		if _, member := shared.wishes[key]; !member || client == but {
+		if client == but {
 			continue
 		}
 		delete(shared.wishes, key)
-		if len(shared.wishes) == 0 {
+		switch {
+		case len(shared.wishes) > 0:
+			shared.settle()
+		case shared.bucket.HeldFor() == 0:
 			delete(b.clients, client)
 			metrics.ForgetBudget(client)
-			continue
 		}
-		shared.settle()
 	}
 }
 

@@ -21,7 +21,7 @@ type failure struct {
 	status  metav1.ConditionStatus
 	reason  v1alpha1.Reason
 	message string
-	// stalled: nothing changes until somebody changes the resource or its Secret.
+	// stalled: nothing changes until somebody changes the resource, its Secret or something at the service.
 	stalled bool
 	// after is when to look again; 0 leaves it to a watch, or to the back-off of err.
 	after time.Duration
@@ -33,7 +33,7 @@ func waits(reason v1alpha1.Reason, message string) *failure {
 	return &failure{status: metav1.ConditionFalse, reason: reason, message: message}
 }
 
-// stalled is a failure that only a person ends.
+// stalled is a failure that only a person ends, here or, if it is looked at again in a while, at the service.
 func stalled(reason v1alpha1.Reason, message string) *failure {
 	return &failure{status: metav1.ConditionFalse, reason: reason, message: message, stalled: true}
 }
@@ -59,15 +59,15 @@ func failureOf(err error) *failure {
 	case remote.Unauthorized:
 		return waits(v1alpha1.ReasonUnauthorized, err.Error()).in(max(wait, 30*time.Second))
 	case remote.Forbidden:
-		return waits(v1alpha1.ReasonForbidden, err.Error()).in(slowOrganizationRetry)
+		return stalled(v1alpha1.ReasonForbidden, err.Error()).in(slowOrganizationRetry)
 	case remote.NotFound:
-		return waits(v1alpha1.ReasonOrganizationNotFound, err.Error()).in(slowOrganizationRetry)
+		return stalled(v1alpha1.ReasonOrganizationNotFound, err.Error()).in(slowOrganizationRetry)
 	case remote.RateLimited:
 		return unknown(v1alpha1.ReasonRateLimited, err).in(max(wait, 5*time.Second))
 	case remote.InvalidResponse:
 		return unknown(v1alpha1.ReasonInvalidResponse, err).in(wait)
 	case remote.Rejected:
-		return waits(v1alpha1.ReasonRejected, err.Error()).in(slowOrganizationRetry)
+		return stalled(v1alpha1.ReasonRejected, err.Error()).in(slowOrganizationRetry)
 	}
 	return unknown(v1alpha1.ReasonUnavailable, err).in(wait)
 }

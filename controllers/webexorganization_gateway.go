@@ -10,6 +10,7 @@ import (
 	"wxcc.dev/operator/internal/apio"
 	"wxcc.dev/operator/internal/metrics"
 	"wxcc.dev/operator/internal/remote"
+	"wxcc.dev/operator/internal/webex"
 )
 
 // The keys of the gateway's Secret.
@@ -67,19 +68,20 @@ func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 			BaseURL: spec.URL, PathPrefix: spec.PathPrefix, Session: spec.Authentication == v1alpha1.GatewaySession,
 			IdentityProvider: spec.IdentityProvider,
 			Credentials:      func(context.Context) (apio.Credentials, error) { return credentials, nil },
-			Transport:        transport, Observe: metrics.Observer(metrics.ServiceGateway, v.key),
+			// Without a limit of its own: it only waits when the gateway asks for it, and then for all requests.
+			Bucket:    webex.NewBucket(0),
+			Transport: transport, Observe: metrics.Observer(metrics.ServiceGateway, v.key),
+			Changed: func() { v.r.wakeups.wake(v.key) }, Now: v.r.clock().Now,
 		})}
 	}
-	if session.works {
-		return nil
-	}
+	// Without a request while the account is accepted, or was refused a short while ago.
 	if err := session.client.Ping(ctx); err != nil {
 		return gatewayFailure(err)
 	}
 	return nil
 }
 
-// gatewayFailure is failureOf where there is no organization that could be missing.
+// gatewayFailure is failureOf where there is no organization that could be missing, and no token that is renewed.
 func gatewayFailure(err error) *failure {
 	failed := failureOf(err)
 	if remote.IsNotFound(err) {
@@ -87,7 +89,7 @@ func gatewayFailure(err error) *failure {
 	}
 	if failed.reason == v1alpha1.ReasonUnauthorized {
 		failed.message += ": correct the Secret that spec.callCenterGateway.credentialsSecretRef names"
-		failed.after = slowOrganizationRetry
+		failed.stalled, failed.after = true, slowOrganizationRetry
 	}
 	return failed.about("call-center gateway")
 }

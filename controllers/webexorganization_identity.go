@@ -17,11 +17,12 @@ import (
 // maxInventory is how many licences or roles a status holds.
 const maxInventory = 200
 
-// identify makes sure that the tokens belong to the organization: once per process and set of tokens.
+// identify makes sure that the tokens belong to the organization: once per process and origin of the tokens, because
+// renewed ones belong to the same account.
 func (v *organizationVisit) identify(ctx context.Context) *failure {
 	session := &v.session.webex
 	known := session.source.Status()
-	if session.identified == known.Version && session.identified != 0 {
+	if session.identified == known.Origin && session.identified != 0 {
 		session.pinned.Approve(known.Origin)
 		return nil
 	}
@@ -40,7 +41,7 @@ func (v *organizationVisit) identify(ctx context.Context) *failure {
 	if now.Origin != known.Origin {
 		return waits(v1alpha1.ReasonProgressing, "the credentials were replaced during the check of the organization").in(time.Second)
 	}
-	session.identified, session.wrong = now.Version, 0
+	session.identified, session.wrong = now.Origin, 0
 	session.pinned.Approve(now.Origin)
 	return nil
 }
@@ -105,7 +106,7 @@ func (v *organizationVisit) compare(id string) *failure {
 		return nil
 	}
 	session := &v.session.webex
-	session.wrong = session.source.Status().Version
+	session.wrong = session.source.Status().Origin
 	session.wrongFailure = stalled(v1alpha1.ReasonWrongOrganization, fmt.Sprintf(
 		"the token belongs to organization %s, not to %s: connect with an account of the right organization", uuid, pinned))
 	return v.wrongOrganization()
@@ -128,15 +129,14 @@ func (v *organizationVisit) tokenFailed(failed *failure) *failure {
 	return failed
 }
 
-// reach makes sure that the region serves the organization: once per process and set of tokens.
+// reach makes sure that the region serves the organization: once per process and origin of the tokens.
 func (v *organizationVisit) reach(ctx context.Context) *failure {
 	session := &v.session.webex
 	if !v.organization.Spec.ContactCenter {
 		v.unset(v1alpha1.ConditionContactCenterReachable)
 		return nil
 	}
-	version := session.source.Status().Version
-	if session.probed != version {
+	if session.probed != session.source.Status().Origin {
 		if failed := v.held(); failed != nil {
 			v.set(v1alpha1.ConditionContactCenterReachable, failed.status, failed.reason, failed.message)
 			return failed
@@ -150,21 +150,24 @@ func (v *organizationVisit) reach(ctx context.Context) *failure {
 			v.set(v1alpha1.ConditionContactCenterReachable, failed.status, failed.reason, failed.message)
 			return failed
 		}
-		session.probed = session.source.Status().Version
+		session.probed = session.source.Status().Origin
 	}
 	v.set(v1alpha1.ConditionContactCenterReachable, metav1.ConditionTrue, v1alpha1.ReasonConnected, "the contact center answers")
 	return nil
 }
 
-// syncInventory reads licences and roles when somebody asked, or once if the spec says so. Its failure leaves the
-// connection as it is and is tried again later.
-func (v *organizationVisit) syncInventory(ctx context.Context) {
+// oweInventory decides whether licences and roles are to be read: when somebody asked, or once if the spec says so.
+func (v *organizationVisit) oweInventory() bool {
 	status, session := &v.organization.Status, &v.session.webex
 	never := status.LastLicenseSyncTime == nil || status.LastRoleSyncTime == nil
 	session.syncOwed = session.syncOwed || v.full || (v.organization.Spec.SyncOnCreate && never)
-	if !session.syncOwed {
-		return
-	}
+	return session.syncOwed
+}
+
+// syncInventory reads licences and roles of a connected organization. It may take minutes, so it comes when the
+// connection is in use and its status is written. Its failure leaves both as they are and is tried again later.
+func (v *organizationVisit) syncInventory(ctx context.Context) {
+	session := &v.session.webex
 	if v.now.Before(session.syncAgain) {
 		v.dueAt(session.syncAgain)
 		return
@@ -179,10 +182,13 @@ func (v *organizationVisit) syncInventory(ctx context.Context) {
 	if err := v.readInventory(ctx); err != nil {
 		session.syncAgain = v.now.Add(max(remote.RetryAfter(err), slowOrganizationRetry))
 		v.dueAt(session.syncAgain)
-		v.event(corev1.EventTypeWarning, "InventorySyncFailed", "Sync", "licences and roles could not be read: "+err.Error())
+		if !session.syncFailed {
+			v.event(corev1.EventTypeWarning, "InventorySyncFailed", "Sync", "licences and roles could not be read: "+err.Error())
+		}
+		session.syncFailed = true
 		return
 	}
-	session.syncOwed = false
+	session.syncOwed, session.syncFailed = false, false
 }
 
 func (v *organizationVisit) readInventory(ctx context.Context) error {

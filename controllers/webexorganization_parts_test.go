@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/webex"
 )
 
 // Proves: S1.4
@@ -91,8 +93,14 @@ func TestBudgetIsSharedByClient(t *testing.T) {
 	if limit := budgets.clients["budget-test-1"].limit; limit != 300 {
 		t.Errorf("limit = %d after the modest one left", limit)
 	}
-	budgets.leave(a)
 	budgets.leave(b)
+	shared.Hold(time.Hour)
+	budgets.leave(a)
+	if budgets.join(a, "budget-test-1", 300) != shared {
+		t.Error("the hold was forgotten with the last organization")
+	}
+	budgets.clients["budget-test-1"].bucket = webex.NewBucket(300)
+	budgets.leave(a)
 	if len(budgets.clients) != 0 {
 		t.Errorf("%d budgets left", len(budgets.clients))
 	}

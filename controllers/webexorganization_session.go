@@ -1,11 +1,13 @@
 package controllers
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"wxcc.dev/operator/internal/apio"
 	"wxcc.dev/operator/internal/inventory"
@@ -33,10 +35,13 @@ func (s *organizationSessions) open(key types.NamespacedName) *organizationSessi
 	return session
 }
 
-func (s *organizationSessions) drop(key types.NamespacedName) {
+// drop forgets a session and returns it; nil if there was none.
+func (s *organizationSessions) drop(key types.NamespacedName) *organizationSession {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	session := s.all[key]
 	delete(s.all, key)
+	return session
 }
 
 // organizationSession is one organization's connection in this process. One reconcile works on it at a time; within
@@ -68,14 +73,27 @@ type webexSession struct {
 	check, work *webex.Client
 	built       clientOf
 
-	// identified and probed are the versions of the tokens that were last seen to work.
+	// identified and probed are the origins of the tokens that were last seen to work.
 	identified, probed uint64
-	// wrong is the version of tokens that belong elsewhere, and why.
+	// wrong is the origin of tokens that belong elsewhere, and why.
 	wrong        uint64
 	wrongFailure *failure
-	// syncOwed: licences and roles are to be read, after a failure not before syncAgain.
-	syncOwed  bool
-	syncAgain time.Time
+	// syncOwed: licences and roles are to be read, after a failure (syncFailed) not before syncAgain.
+	syncOwed, syncFailed bool
+	syncAgain            time.Time
+}
+
+// storeTokens writes renewed tokens that wait for it into the Secret before the session ends or rests, because a token
+// server may have ended the old ones. It tells whether some still wait.
+func (s *webexSession) storeTokens(ctx context.Context) bool {
+	if s.source == nil {
+		return false
+	}
+	waiting, err := s.source.Flush(ctx)
+	if err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "store renewed tokens", "secret", s.secret)
+	}
+	return waiting
 }
 
 // clientOf is what a Webex client is made of.

@@ -44,6 +44,7 @@ func TestOrganizationConnectsAndSettles(t *testing.T) {
 	f.clock.Step(7 * 24 * time.Hour)
 	f.reconcile()
 	f.want(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected)
+	f.wantRequests(4) // renewed tokens belong to the account that has been checked
 	if seen := f.seen(); !strings.Contains(seen, eventTokenRefreshed) || strings.Contains(seen, canary) {
 		t.Errorf("events = %s", seen)
 	}
@@ -143,6 +144,11 @@ func TestOrganizationFailures(t *testing.T) {
 			}
 			result := f.reconcile()
 			f.want(v1alpha1.ConditionReady, test.status, test.reason)
+			if test.reason == v1alpha1.ReasonForbidden {
+				f.want(v1alpha1.ConditionStalled, metav1.ConditionTrue, test.reason)
+			} else {
+				f.want(v1alpha1.ConditionReconciling, metav1.ConditionTrue, test.reason)
+			}
 			if f.connected() != nil {
 				t.Error("connected in spite of the failure")
 			}
@@ -186,24 +192,32 @@ func TestOrganizationInventory(t *testing.T) {
 	}
 }
 
-func TestOrganizationPartsAreIndependent(t *testing.T) {
-	t.Parallel()
-	gatewaySecret := func(password string) *corev1.Secret {
-		return &corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "tenants", Name: "gateway"},
-			Data:       map[string][]byte{"username": []byte("apio"), "password": []byte(password)},
-		}
+func gatewaySecret(password string) *corev1.Secret {
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "tenants", Name: "gateway"},
+		Data:       map[string][]byte{"username": []byte("apio"), "password": []byte(password)},
 	}
-	f := newOrganizationFixture(t, gatewaySecret("wrong-canary"))
+}
+
+// gatewayOrganization makes the resource nordlys with a gateway beside Webex.
+func (f *organizationFixture) gatewayOrganization() {
+	f.t.Helper()
 	f.organization(func(o *v1alpha1.WebexOrganization) {
 		o.Spec.CallCenterGateway = &v1alpha1.CallCenterGateway{
 			URL: f.url, Authentication: v1alpha1.GatewaySession, CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "gateway"},
 		}
 	})
 	f.credentials("nordlys")
+}
+
+func TestOrganizationPartsAreIndependent(t *testing.T) {
+	t.Parallel()
+	f := newOrganizationFixture(t, gatewaySecret("wrong-canary"))
+	f.gatewayOrganization()
 	f.reconcile()
 	f.want(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
 	f.want(v1alpha1.ConditionGatewayReady, metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
+	f.want(v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonUnauthorized)
 	if f.connected() == nil || f.connected().Connection().Webex == nil || f.connected().Connection().Gateway != nil {
 		t.Fatal("the dead gateway stopped Webex, or is in use")
 	}

@@ -18,6 +18,7 @@ import (
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
+	"wxcc.dev/operator/internal/secrets"
 )
 
 const (
@@ -109,12 +110,20 @@ func parseProxy(text string) (*url.URL, error) {
 	return address, nil
 }
 
-// secretKeys reads keys of a Secret live, trimmed. A missing Secret or key is a failure that names it.
+// secretKeys reads keys of a Secret live, trimmed, to be sent to an address that the spec names. A missing Secret or
+// key is a failure that names it, and so is a Secret that was made for somebody else.
 func (v *organizationVisit) secretKeys(ctx context.Context, name string, missing v1alpha1.Reason, keys ...string) (map[string]string, *failure) {
 	var secret corev1.Secret
 	if failed := v.live(ctx, "Secret", name, missing, &secret); failed != nil {
 		return nil, failed
 	}
+	if err := secrets.Check(&secret); err != nil {
+		return nil, waits(missing, err.Error())
+	}
+	return v.keysOf(&secret, missing, keys...)
+}
+
+func (v *organizationVisit) keysOf(secret *corev1.Secret, missing v1alpha1.Reason, keys ...string) (map[string]string, *failure) {
 	content := map[string]string{}
 	var lacking []string
 	for _, key := range keys {
@@ -124,7 +133,7 @@ func (v *organizationVisit) secretKeys(ctx context.Context, name string, missing
 		}
 	}
 	if len(lacking) > 0 {
-		return content, waits(missing, fmt.Sprintf("Secret %s/%s lacks %s", v.key.Namespace, name, strings.Join(lacking, ", ")))
+		return content, waits(missing, fmt.Sprintf("Secret %s/%s lacks %s", v.key.Namespace, secret.Name, strings.Join(lacking, ", ")))
 	}
 	return content, nil
 }
@@ -139,7 +148,12 @@ func (v *organizationVisit) bundle(ctx context.Context, reference *v1alpha1.CARe
 		key = caDefaultKey
 	}
 	if reference.Kind == caFromSecret {
-		content, failed := v.secretKeys(ctx, reference.Name, v1alpha1.ReasonSecretNotFound, key)
+		// Of any type, such as those that cert-manager makes: certificates to trust are sent to nobody.
+		var secret corev1.Secret
+		if failed := v.live(ctx, "Secret", reference.Name, v1alpha1.ReasonSecretNotFound, &secret); failed != nil {
+			return nil, failed
+		}
+		content, failed := v.keysOf(&secret, v1alpha1.ReasonSecretNotFound, key)
 		return []byte(content[key]), failed
 	}
 	var configMap corev1.ConfigMap

@@ -48,19 +48,35 @@ func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
 		v.session.setWebex(nil, false)
 		v.session.setGateway(nil, false)
 		v.publish()
+		if v.session.webex.storeTokens(ctx) {
+			v.dueAt(v.now.Add(secretRetry))
+		}
 		v.suspended()
-		return ctrl.Result{}, nil
+		v.acknowledge()
+		return v.result(), nil
 	}
 	if v.full {
 		v.session.restart()
 	}
 	webexFailure, gatewayFailure := v.connect(ctx)
 	v.concludeGateway(gatewayFailure)
-	result, err := v.conclude(webexFailure, gatewayFailure)
-	if request := requestOf(v.organization); request != "" {
-		status.LastHandledReconcileAt, v.session.handled = request, request
+	err := v.conclude(webexFailure, gatewayFailure)
+	v.acknowledge()
+	owed := v.organization.Spec.OrganizationID != "" && v.oweInventory()
+	if owed && webexFailure == nil {
+		if err := v.flush(ctx); err != nil {
+			return ctrl.Result{}, err
+		}
+		v.syncInventory(ctx)
 	}
-	return result, err
+	return v.result(), err
+}
+
+// acknowledge notes that what somebody asked for by annotation has been served.
+func (v *organizationVisit) acknowledge() {
+	if request := requestOf(v.organization); request != "" {
+		v.organization.Status.LastHandledReconcileAt, v.session.handled = request, request
+	}
 }
 
 // connect works on both parts at once, so that one that hangs does not hold back the other. What is usable is told to
@@ -98,7 +114,7 @@ func (v *organizationVisit) publish() {
 }
 
 // conclude sets Ready from the parts: the first that does not work speaks for the whole.
-func (v *organizationVisit) conclude(parts ...*failure) (ctrl.Result, error) {
+func (v *organizationVisit) conclude(parts ...*failure) error {
 	var worst *failure
 	var err error
 	for _, part := range parts {
@@ -121,7 +137,7 @@ func (v *organizationVisit) conclude(parts ...*failure) (ctrl.Result, error) {
 		if was == nil || was.Status != metav1.ConditionTrue {
 			v.event(corev1.EventTypeNormal, string(v1alpha1.ReasonConnected), "Connect", "connected to "+v.title())
 		}
-		return v.result(), err
+		return err
 	}
 	v.set(v1alpha1.ConditionReady, worst.status, worst.reason, worst.message)
 	active, idle := v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled
@@ -133,7 +149,7 @@ func (v *organizationVisit) conclude(parts ...*failure) (ctrl.Result, error) {
 	if was == nil || was.Reason != string(worst.reason) {
 		v.event(corev1.EventTypeWarning, string(worst.reason), "Connect", worst.message)
 	}
-	return v.result(), err
+	return err
 }
 
 func (v *organizationVisit) suspended() {
@@ -161,7 +177,8 @@ func (v *organizationVisit) title() string {
 	return "the call-center gateway"
 }
 
-// dueAt asks for a visit at a time, if no earlier one is wanted.
+// dueAt asks for a visit at a time, if no earlier one is wanted. Like set, it is not for gatewayPart, which runs beside
+// webexPart.
 func (v *organizationVisit) dueAt(at time.Time) {
 	if !at.IsZero() && (v.next.IsZero() || at.Before(v.next)) {
 		v.next = at
@@ -206,5 +223,6 @@ func (v *organizationVisit) flush(ctx context.Context) error {
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("write status of WebexOrganization %s: %w", v.key, err)
 	}
+	v.before = v.organization.DeepCopy()
 	return nil
 }

@@ -31,11 +31,15 @@ const eventTokenRefreshed = "TokenRefreshed"
 func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 	session := &v.session.webex
 	if v.organization.Spec.OrganizationID == "" {
-		v.unset(v1alpha1.ConditionTokenValid, v1alpha1.ConditionContactCenterReachable)
-		v.dropWebex()
+		v.dropWebex(ctx)
 		return nil
 	}
 	failed := v.connectWebex(ctx)
+	if failed == nil {
+		failed = v.reach(ctx)
+	} else if failed.status == metav1.ConditionFalse {
+		v.unset(v1alpha1.ConditionContactCenterReachable) // nobody asks it any more
+	}
 	switch {
 	case failed == nil:
 		if v.organization.Spec.ContactCenter {
@@ -56,6 +60,7 @@ func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 	return failed
 }
 
+// connectWebex does all but ask the contact center.
 func (v *organizationVisit) connectWebex(ctx context.Context) *failure {
 	spec, status := &v.organization.Spec, &v.organization.Status
 	uuid, err := webex.OrganizationUUID(spec.OrganizationID)
@@ -64,7 +69,7 @@ func (v *organizationVisit) connectWebex(ctx context.Context) *failure {
 	}
 	status.OrganizationID, status.InternalID = uuid, webex.EncodeOrganizationID(uuid)
 	if failed := v.onlyOne(ctx, uuid); failed != nil {
-		v.dropWebex()
+		v.dropWebex(ctx)
 		return failed
 	}
 	contactCenter, err := contactCenterURL(spec)
@@ -78,18 +83,14 @@ func (v *organizationVisit) connectWebex(ctx context.Context) *failure {
 		return failed
 	}
 	v.buildClients(uuid, contactCenter)
-	if failed := v.identify(ctx); failed != nil {
-		return failed
-	}
-	if failed := v.reach(ctx); failed != nil {
-		return failed
-	}
-	v.syncInventory(ctx)
-	return nil
+	return v.identify(ctx)
 }
 
-// dropWebex ends the Webex part in this process.
-func (v *organizationVisit) dropWebex() {
+// dropWebex ends the Webex part in this process and says nothing of it any more.
+func (v *organizationVisit) dropWebex(ctx context.Context) {
+	v.session.webex.storeTokens(ctx)
+	v.unset(v1alpha1.ConditionTokenValid, v1alpha1.ConditionContactCenterReachable)
+	v.showExpiry(token.Status{})
 	v.session.webex = webexSession{}
 	v.session.setWebex(nil, false)
 	v.r.budgets.leave(v.key)
@@ -142,6 +143,7 @@ func (v *organizationVisit) openRoute(ctx context.Context) *failure {
 func (v *organizationVisit) tokens(ctx context.Context) *failure {
 	spec, session := &v.organization.Spec, &v.session.webex
 	if session.source == nil || session.secret != spec.CredentialsSecretRef.Name {
+		session.storeTokens(ctx)
 		session.secret = spec.CredentialsSecretRef.Name
 		session.source = token.NewSource(token.Options{
 			Reader: v.r.APIReader, Writer: v.r.Client, Clock: v.r.clock(),
@@ -161,7 +163,7 @@ func (v *organizationVisit) tokens(ctx context.Context) *failure {
 		v.dueAt(v.now.Add(secretRetry))
 		return v.showTokens(err)
 	}
-	if session.wrong != 0 && session.wrong == session.source.Status().Version {
+	if session.wrong != 0 && session.wrong == session.source.Status().Origin {
 		return v.wrongOrganization()
 	}
 	refreshed, err := session.source.RefreshIfDue(ctx, v.now)
@@ -174,12 +176,9 @@ func (v *organizationVisit) tokens(ctx context.Context) *failure {
 // showTokens puts the state of the tokens into status and metrics. A token that works is no failure, whatever came of
 // its renewal.
 func (v *organizationVisit) showTokens(err error) *failure {
-	status, known := &v.organization.Status, v.session.webex.source.Status()
-	if known.Loaded {
-		status.AccessTokenExpiresAt = timeOrNil(known.AccessEnds)
-		status.RefreshTokenExpiresAt = timeOrNil(known.RefreshEnds)
-		metrics.TokenExpiry(v.key, metrics.AccessToken, known.AccessEnds)
-		metrics.TokenExpiry(v.key, metrics.RefreshToken, known.RefreshEnds)
+	known := v.session.webex.source.Status()
+	if known.Loaded || (known.Problem != nil && known.Problem.Permanent) {
+		v.showExpiry(known)
 	}
 	v.dueAt(known.Next)
 	if known.AccessEnds.After(v.now) {
@@ -199,6 +198,15 @@ func (v *organizationVisit) showTokens(err error) *failure {
 	}
 	v.set(v1alpha1.ConditionTokenValid, failed.status, failed.reason, failed.message)
 	return failed
+}
+
+// showExpiry puts the ends of the tokens into status and metrics; without tokens there are none.
+func (v *organizationVisit) showExpiry(known token.Status) {
+	status := &v.organization.Status
+	status.AccessTokenExpiresAt = timeOrNil(known.AccessEnds)
+	status.RefreshTokenExpiresAt = timeOrNil(known.RefreshEnds)
+	metrics.TokenExpiry(v.key, metrics.AccessToken, known.AccessEnds)
+	metrics.TokenExpiry(v.key, metrics.RefreshToken, known.RefreshEnds)
 }
 
 // showUsable says that the token works, and what is to be expected of it.

@@ -32,7 +32,9 @@ for module in $modules; do
 done
 
 echo "verify: gofmt"
-unformatted=$(git ls-files --cached --others --exclude-standard '*.go' | xargs gofmt -l)
+# The list goes to a file, because a pipe would hide that git fails.
+git ls-files --cached --others --exclude-standard '*.go' >"$state/sources"
+unformatted=$(while read -r file; do if [ -e "$file" ]; then gofmt -l "$file"; fi; done <"$state/sources")
 if [ -n "$unformatted" ]; then
 	printf 'verify: not formatted:\n%s\n' "$unformatted" >&2
 	failed=1

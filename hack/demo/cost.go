@@ -7,12 +7,14 @@ import (
 	"os"
 	"slices"
 	"text/tabwriter"
+
+	"wxcc.dev/operator/hack/instance"
 )
 
 // cost compares the requests that Webex got with two for each object, what reading and writing one by one would take
 // at the very least.
 func (s *story) cost(ctx context.Context) error {
-	stats, err := s.stats(ctx)
+	stats, err := s.Stats(ctx)
 	if err != nil {
 		return err
 	}
@@ -24,7 +26,7 @@ func (s *story) cost(ctx context.Context) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	say("")
+	instance.Say("")
 	fmt.Fprintln(table, "ROUTE\tREQUESTS")
 	for _, route := range slices.Sorted(maps.Keys(stats.Routes)) {
 		fmt.Fprintf(table, "%s\t%d\n", route, stats.Routes[route].Count)
@@ -33,7 +35,7 @@ func (s *story) cost(ctx context.Context) error {
 		return err
 	}
 	requests, limit := stats.Services["webex"]+stats.Services["contactCenter"], 2*len(s.objects)
-	say("\n%d Webex requests for all of the above; objects x 2 is %d (%d objects).", requests, limit, len(s.objects))
+	instance.Say("\n%d Webex requests for all of the above; objects x 2 is %d (%d objects).", requests, limit, len(s.objects))
 	if requests >= limit {
 		return fmt.Errorf("%d Webex requests are not fewer than objects x 2 = %d", requests, limit)
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"wxcc.dev/operator/hack/instance"
 )
 
 const repairLimit = 100 * time.Second // three sweeps of the sample organization
@@ -34,9 +36,9 @@ func (s *story) drift(ctx context.Context) error {
 			return err
 		}
 	}
-	say("\nFor the call center we ask for a check now; the code is left to the next sweep (syncInterval is 30s):")
+	instance.Say("\nFor the call center we ask for a check now; the code is left to the next sweep (syncInterval is 30s):")
 	request := "wxcc.dev/requestedAt=" + time.Now().UTC().Format(time.RFC3339)
-	if err := s.show(ctx, "annotate", "--overwrite", changes[0].resource(), request); err != nil {
+	if err := s.Show(ctx, "annotate", "--overwrite", changes[0].resource(), request); err != nil {
 		return err
 	}
 	for _, t := range changes {
@@ -44,7 +46,7 @@ func (s *story) drift(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.show(ctx, "wait", "wxcc", "--all", "--for=condition=Ready", "--timeout="+readyLimit)
+	return s.Show(ctx, "wait", "wxcc", "--all", "--for=condition=Ready", "--timeout="+readyLimit)
 }
 
 func (s *story) tamper(ctx context.Context, t *tampering) error {
@@ -53,14 +55,14 @@ func (s *story) tamper(ctx context.Context, t *tampering) error {
 		return err
 	}
 	t.route += id
-	before, err := s.remote(ctx, t.route)
+	before, err := s.Remote(ctx, t.route)
 	if err != nil {
 		return err
 	}
 	t.right = before[t.field]
-	say("%s %s: %s is changed from %v to %v", t.kind, t.name, t.field, quoted(t.right), quoted(t.wrong))
+	instance.Say("%s %s: %s is changed from %v to %v", t.kind, t.name, t.field, quoted(t.right), quoted(t.wrong))
 	t.at = time.Now()
-	return s.control(ctx, http.MethodPatch, t.route, object{t.field: t.wrong}, nil)
+	return s.Control(ctx, http.MethodPatch, t.route, instance.Object{t.field: t.wrong}, nil)
 }
 
 // repaired waits until the remote field has its old value and an event tells of the change.
@@ -71,7 +73,7 @@ func (s *story) repaired(ctx context.Context, t *tampering) error {
 	defer tick.Stop()
 	var told string
 	for {
-		now, err := s.remote(ctx, t.route)
+		now, err := s.Remote(ctx, t.route)
 		if err == nil && now[t.field] == t.right {
 			if told, err = s.event(ctx, t); told != "" {
 				break
@@ -83,21 +85,21 @@ func (s *story) repaired(ctx context.Context, t *tampering) error {
 		case <-tick.C:
 		}
 	}
-	say("\n%s %s: %s is %v again after %s, and an event tells before -> after:\n  %s", t.kind, t.name, t.field, quoted(t.right), time.Since(t.at).Round(time.Second), told)
-	if err := s.show(ctx, "get", "events", "--field-selector=involvedObject.kind="+t.kind+",involvedObject.name="+t.name); err != nil {
+	instance.Say("\n%s %s: %s is %v again after %s, and an event tells before -> after:\n  %s", t.kind, t.name, t.field, quoted(t.right), time.Since(t.at).Round(time.Second), told)
+	if err := s.Show(ctx, "get", "events", "--field-selector=involvedObject.kind="+t.kind+",involvedObject.name="+t.name); err != nil {
 		return err
 	}
 	last, err := s.field(ctx, t.resource(), ".status.lastChange")
 	if err != nil {
 		return err
 	}
-	say("status.lastChange: %s", last)
+	instance.Say("status.lastChange: %s", last)
 	return nil
 }
 
 // event is the text of the event that names the field with its wrong value, before -> after; empty when there is none.
 func (s *story) event(ctx context.Context, t *tampering) (string, error) {
-	text, err := s.ask(ctx, "get", "events", "-o", "json", "--field-selector=involvedObject.kind="+t.kind+",involvedObject.name="+t.name)
+	text, err := s.Ask(ctx, "get", "events", "-o", "json", "--field-selector=involvedObject.kind="+t.kind+",involvedObject.name="+t.name)
 	if err != nil {
 		return "", err
 	}
@@ -131,17 +133,17 @@ func (s *story) remove(ctx context.Context) error {
 		return err
 	}
 	route := "objects/" + s.organization + "/auxiliary-code/" + id
-	if _, err := s.remote(ctx, route); err != nil {
+	if _, err := s.Remote(ctx, route); err != nil {
 		return fmt.Errorf("before the deletion: %w", err)
 	}
-	if err := s.show(ctx, "delete", resource, "--timeout=90s"); err != nil {
+	if err := s.Show(ctx, "delete", resource, "--timeout=90s"); err != nil {
 		return err
 	}
-	if _, err := s.remote(ctx, route); err == nil {
+	if _, err := s.Remote(ctx, route); err == nil {
 		return fmt.Errorf("the code %s is still in Control Hub", id)
-	} else if !errors.Is(err, errGone) {
+	} else if !errors.Is(err, instance.ErrGone) {
 		return err
 	}
-	say("Code %s is gone in Control Hub.", id)
+	instance.Say("Code %s is gone in Control Hub.", id)
 	return nil
 }

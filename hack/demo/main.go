@@ -19,6 +19,7 @@ import (
 	"strings"
 	"syscall"
 
+	"wxcc.dev/operator/hack/instance"
 	"wxcc.dev/operator/internal/checkout"
 )
 
@@ -42,8 +43,8 @@ func run(ctx context.Context, args []string) error {
 	}
 	flags := flag.NewFlagSet("demo "+args[0], flag.ContinueOnError)
 	samples := flags.Bool("samples", true, "apply config/samples (up)")
-	managerFlags := flags.String("manager-flags", "", "more flags for the manager")
-	simulatorFlags := flags.String("simulator-flags", "", "more flags for the simulator")
+	managerFlags := flags.String("manager-flags", os.Getenv("UP_FLAGS"), "more flags for the manager; default is what UP_FLAGS in the environment says")
+	simulatorFlags := flags.String("simulator-flags", os.Getenv("SIM_FLAGS"), "more flags for the simulator; default is what SIM_FLAGS in the environment says")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -51,21 +52,21 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	i := &instance{
-		root:           root,
-		dir:            filepath.Join(root, "bin", args[0]),
-		managerFlags:   strings.Fields(*managerFlags),
-		simulatorFlags: strings.Fields(*simulatorFlags),
+	i := &instance.Instance{
+		Root:           root,
+		Dir:            filepath.Join(root, "bin", args[0]),
+		ManagerFlags:   strings.Fields(*managerFlags),
+		SimulatorFlags: strings.Fields(*simulatorFlags),
 	}
 	switch args[0] {
 	case "demo":
 		return demo(ctx, i)
 	case "up":
-		i.detached = true
+		i.Detached = true
 		return up(ctx, i, *samples)
 	case "down":
-		i.dir = filepath.Join(root, "bin", "up")
-		return i.stop()
+		i.Dir = filepath.Join(root, "bin", "up")
+		return i.Stop()
 	default:
 		return fmt.Errorf("unknown command %q: demo, up or down", args[0])
 	}

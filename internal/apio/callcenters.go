@@ -156,26 +156,43 @@ func written(req httpcall.Request, response *httpcall.Response, err error, id st
 // activate is the second step of create and update. Its failure leaves the object with its id and an error; "active"
 // then shows as drift at the next look.
 func (c *CallCenters) activate(ctx context.Context, writes []remote.Write, results []remote.Result) {
-	type service struct {
-		ID     string `json:"serviceUserId"`
-		Active bool   `json:"active"`
-	}
-	var services []service
-	var indexes []int
+	var wanted []activation
 	for i, write := range writes {
-		if _, wanted := write.Object.Get(FieldActive); wanted && results[i].Err == nil {
-			services = append(services, service{ID: results[i].ID, Active: write.Object.Bool(FieldActive)})
-			indexes = append(indexes, i)
+		if _, set := write.Object.Get(FieldActive); set && results[i].Err == nil {
+			wanted = append(wanted, activation{ID: results[i].ID, Active: write.Object.Bool(FieldActive), result: &results[i]})
 		}
 	}
-	if len(services) == 0 {
-		return
+	if len(wanted) > 0 {
+		c.switchAll(ctx, wanted)
 	}
-	_, _, err := c.client.do(ctx, http.MethodPut, c.path("active_instance"), activateRoute, map[string]any{"services": services})
-	for _, i := range indexes {
-		results[i].Err = err
+}
+
+// activation is one call center to be switched on or off.
+type activation struct {
+	ID     string `json:"serviceUserId"`
+	Active bool   `json:"active"`
+	result *remote.Result
+}
+
+// switchAll makes one call for all. When it is refused, its halves are tried, so that one call center that is gone or
+// must not be active does not keep the others from being switched.
+func (c *CallCenters) switchAll(ctx context.Context, wanted []activation) {
+	_, _, err := c.client.do(ctx, http.MethodPut, c.path("active_instance"), activateRoute, map[string]any{"services": wanted})
+	if err != nil && len(wanted) > 1 {
+		switch remote.ClassOf(err) {
+		case remote.Rejected, remote.NotFound, remote.Exists:
+			half := len(wanted) / 2
+			c.switchAll(ctx, wanted[:half])
+			c.switchAll(ctx, wanted[half:])
+			return
+		}
+	}
+	for _, activation := range wanted {
+		activation.result.Err = err
+		// An object says that there was a first step, and that it was carried out.
+		activation.result.Partial = err != nil && activation.result.Object != nil
 		// Only the list can prove "active", so the answer to the first step is no proof any more.
-		results[i].Object = nil
+		activation.result.Object = nil
 	}
 }
 

@@ -152,6 +152,31 @@ func TestActivationIsOneCallForMany(t *testing.T) {
 	}
 }
 
+// One that cannot be switched fails alone, in a number of calls that grows with the logarithm only.
+func TestOneActivationThatIsRefusedFailsAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, true, simulator.CallCenterSettings{})
+	centers := b.client.CallCenters("acme-be", "hq")
+	writes := []remote.Write{}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		id := name + "@voice.example.net"
+		if name != "f" {
+			if created := apply(t, centers, remote.Create, remote.Write{Object: center(id, name)}); created.Err != nil {
+				t.Fatal(created.Err)
+			}
+		}
+		writes = append(writes, remote.Write{ID: id, Object: remote.Object{apio.FieldActive: true}})
+	}
+	for i, result := range centers.Apply(t.Context(), remote.Update, writes) {
+		if gone := writes[i].ID == "f@voice.example.net"; remote.IsNotFound(result.Err) != gone || (result.Err != nil) != gone {
+			t.Errorf("%s: %v", writes[i].ID, result.Err)
+		}
+	}
+	if n := b.count(t, "active_instance"); n != 7 {
+		t.Errorf("%d activation calls, want 7: a whole, two halves, two quarters and two single ones", n)
+	}
+}
+
 // count returns how many requests went to routes that contain the text.
 func (b *bench) count(t *testing.T, text string) int {
 	t.Helper()
@@ -186,8 +211,12 @@ func TestASecondStepThatFailsKeepsTheID(t *testing.T) {
 	object := center("care@voice.example.net", "Care")
 	object[apio.FieldActive] = true
 	result := apply(t, b.client.CallCenters("acme-be", "hq"), remote.Create, remote.Write{Object: object})
-	if result.ID != "care@voice.example.net" || result.Err == nil {
-		t.Errorf("create = %+v, want the id and the error", result)
+	if result.ID != "care@voice.example.net" || result.Err == nil || !result.Partial {
+		t.Errorf("create = %+v, want the id and the error, as a part of the whole", result)
+	}
+	only := remote.Write{ID: result.ID, Object: remote.Object{apio.FieldActive: true}}
+	if result := apply(t, b.client.CallCenters("acme-be", "hq"), remote.Update, only); result.Err == nil || result.Partial {
+		t.Errorf("update of active alone = %+v: nothing of it was carried out", result)
 	}
 }
 

@@ -30,6 +30,8 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 	// Hold stops all requests for a while.
 	Hold(wait time.Duration)
+	// HeldFor returns how long they are stopped still; 0 if they are not.
+	HeldFor() time.Duration
 }
 
 // Options of a Client.
@@ -50,6 +52,11 @@ type Options struct {
 	Bucket Limiter
 	// Observe is told of every answer, for metrics; may be nil.
 	Observe func(method, route string, status int, took time.Duration)
+	// Changed is called, without any lock held, when a call finds that the account is refused: Ping then says why. It
+	// must return quickly; may be nil.
+	Changed func()
+	// Now decides when a refused account is tried again; nil means time.Now.
+	Now func() time.Time
 }
 
 // Client makes the calls of one gateway account. It is safe for concurrent use.
@@ -60,6 +67,8 @@ type Client struct {
 	mu     sync.Mutex
 	logins int    // counts log-ins, so that callers who were refused together log in once
 	bearer string // Core only
+	// refused keeps a refused account from further log-ins for a while.
+	refused refusal
 }
 
 // NewClient makes a client; it logs in at its first call. It refuses redirects, which Go would follow with a GET.
@@ -75,6 +84,12 @@ func NewClient(options Options) *Client {
 	if options.Observe == nil {
 		options.Observe = func(string, string, int, time.Duration) {}
 	}
+	if options.Changed == nil {
+		options.Changed = func() {}
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
 	client := &http.Client{
 		Transport:     options.Transport,
 		Timeout:       requestTimeout,
@@ -87,33 +102,60 @@ func NewClient(options Options) *Client {
 	return &Client{options: options, http: client}
 }
 
-// Ping logs in if need be and tells whether the gateway accepts the account.
-func (c *Client) Ping(ctx context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.logins > 0 {
-		return nil
+// HeldFor returns how long the gateway asked to stay away still; 0 if it did not.
+func (c *Client) HeldFor() time.Duration {
+	if c.options.Bucket == nil {
+		return 0
 	}
-	return c.login(ctx)
+	return c.options.Bucket.HeldFor()
 }
 
-// do sends one request below the prefix. The path's last slash, which the gateway insists on, is added here. A 401
-// leads to one log-in and one repetition, which is safe for writes too: a refused request was not carried out.
+// Ping logs in if need be and tells whether the gateway accepts the account. A refusal is repeated without any request
+// for 30 s, doubling up to 10 min: so do all calls.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.session(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused.news = false // the caller knows it now
+	return err
+}
+
+// do sends one request below the prefix. The path's last slash, which the gateway insists on, is added here.
 func (c *Client) do(ctx context.Context, method string, segments []string, route string, body any) (*httpcall.Response, httpcall.Request, error) {
 	req := httpcall.Request{Method: method, URL: c.url(segments), Route: route, Body: body}
+	response, err := c.attempt(ctx, req)
+	c.mu.Lock()
+	news := c.refused.news
+	c.refused.news = false
+	c.mu.Unlock()
+	if news {
+		c.options.Changed()
+	}
+	return response, req, err
+}
+
+// attempt sends a request within a session. A 401 leads to one log-in and one repetition, which is safe for writes too:
+// a refused request was not carried out.
+func (c *Client) attempt(ctx context.Context, req httpcall.Request) (*httpcall.Response, error) {
 	logins, err := c.session(ctx)
 	if err != nil {
-		return nil, req, err
+		return nil, err
 	}
 	response, err := c.send(ctx, req)
-	if remote.ClassOf(err) != remote.Unauthorized || err == nil {
-		return response, req, err
+	if err == nil || remote.ClassOf(err) != remote.Unauthorized {
+		c.accepted(response)
+		return response, err
 	}
-	if err := c.loginAgain(ctx, logins); err != nil {
-		return nil, req, err
+	if logins, err = c.loginAgain(ctx, logins); err != nil {
+		return nil, err
 	}
 	response, err = c.send(ctx, req)
-	return response, req, err
+	if err != nil && remote.ClassOf(err) == remote.Unauthorized {
+		c.refuse(logins, err)
+		return response, err
+	}
+	c.accepted(response)
+	return response, err
 }
 
 func (c *Client) url(segments []string) string {
@@ -159,33 +201,68 @@ func (c *Client) currentBearer() string {
 func (c *Client) session(ctx context.Context) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.logins == 0 {
-		if err := c.login(ctx); err != nil {
-			return 0, err
-		}
+	if c.logins > 0 && c.refused.err == nil {
+		return c.logins, nil
 	}
-	return c.logins, nil
+	return c.logins, c.login(ctx)
 }
 
-// loginAgain replaces the session unless somebody else has done so since.
-func (c *Client) loginAgain(ctx context.Context, refused int) error {
+// loginAgain replaces the session unless somebody else has done so since, and returns the number of the present one.
+func (c *Client) loginAgain(ctx context.Context, ended int) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.logins != refused {
-		return nil
+	if c.logins != ended && c.refused.err == nil {
+		return c.logins, nil
 	}
-	return c.login(ctx)
+	err := c.login(ctx)
+	return c.logins, err
 }
 
-// login starts a session. The caller holds the lock.
+// refuse notes that the session of this number, new as it is, is not accepted.
+func (c *Client) refuse(login int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.logins == login && c.refused.err == nil {
+		c.refused.start(refusedSession(err), c.options.Now())
+	}
+}
+
+// accepted notes an answer to a request of ours: the account works.
+func (c *Client) accepted(response *httpcall.Response) {
+	if response == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refused.err == nil {
+		c.refused.rest = 0
+	}
+}
+
+// login starts a session unless the account was refused a short while ago. The caller holds the lock.
 func (c *Client) login(ctx context.Context) error {
+	if c.refused.lasts(c.options.Now()) {
+		return c.refused.err
+	}
+	err := c.logIn(ctx)
+	switch {
+	case err == nil:
+		c.logins++
+		c.refused.err = nil
+	case isRefusal(err):
+		c.refused.start(err, c.options.Now())
+	}
+	return err
+}
+
+// logIn asks for a session. The caller holds the lock.
+func (c *Client) logIn(ctx context.Context) error {
 	credentials, err := c.options.Credentials(ctx)
 	if err != nil {
 		return err
 	}
 	if !c.options.Session && credentials.Token != "" {
 		c.bearer = credentials.Token
-		c.logins++
 		return nil
 	}
 	account := map[string]string{"username": credentials.Username, "password": credentials.Password}
@@ -210,7 +287,6 @@ func (c *Client) login(ctx context.Context) error {
 			return err
 		}
 	}
-	c.logins++
 	return nil
 }
 

@@ -93,13 +93,38 @@ func TestDownloadDirectoryIsOfTheReleaseAndPlatform(t *testing.T) {
 		t.Errorf("empty store gives %q", d.dir())
 	}
 	platform := "-" + runtime.GOOS + "-" + runtime.GOARCH
-	for _, name := range []string{"1.36.9" + platform, "1.37.0" + platform, "1.37.1" + platform, "1.37.2-plan9-mips"} {
+	for _, name := range []string{"1.36.9" + platform, "1.37.9" + platform, "1.37.10" + platform, "1.37.11-plan9-mips"} {
 		if err := os.MkdirAll(filepath.Join(d.store, "k8s", name), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if want := filepath.Join(d.store, "k8s", "1.37.1"+platform); d.dir() != want {
+	if want := filepath.Join(d.store, "k8s", "1.37.10"+platform); d.dir() != want {
 		t.Errorf("dir() = %q, want %q", d.dir(), want)
+	}
+}
+
+// What a killed setup-envtest leaves must not pass for a finished download.
+func TestADownloadIsInstalledWhole(t *testing.T) {
+	t.Parallel()
+	d := newDownload(t.TempDir(), "v1.37.2")
+	name := "1.37.2-" + runtime.GOOS + "-" + runtime.GOARCH
+	unpacked := filepath.Join(d.unfinished(), "k8s", name)
+	if err := os.MkdirAll(unpacked, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if dir, err := d.install(unpacked); err == nil || d.dir() != "" {
+		t.Fatalf("install() of half a download = %q, %v; the store offers %q", dir, err, d.dir())
+	}
+	touchPrograms(t, unpacked)
+	if err := os.Chmod(unpacked, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := d.install(unpacked)
+	if err != nil || dir != d.dir() || complete(dir) != nil {
+		t.Fatalf("install() = %q, %v; the store offers %q", dir, err, d.dir())
+	}
+	if _, err := os.Stat(d.unfinished()); !os.IsNotExist(err) {
+		t.Errorf("the working directory is still there: %v", err)
 	}
 }
 

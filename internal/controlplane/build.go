@@ -71,7 +71,7 @@ func (b *sourceBuild) run(ctx context.Context, progress func(string)) (string, e
 	progress(fmt.Sprintf("control plane: building etcd and Kubernetes %s from source (once; 5 to 10 minutes on 2 cores)", b.kubernetes))
 	began := time.Now()
 	build := gobuild.Build{Name: "control plane", Dir: b.source, Args: []string{
-		"-trimpath", "-buildvcs=false", "-ldflags", b.flags, "-o", filepath.Join(work, binary), ".",
+		"-trimpath", "-ldflags", b.flags, "-o", filepath.Join(work, binary), ".",
 	}}
 	if err := build.Run(ctx, progress); err != nil {
 		return "", errors.Join(err, os.RemoveAll(work))

@@ -3,13 +3,16 @@ package controlplane
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,7 +55,22 @@ func (d *download) dir() string {
 	if err != nil || len(found) == 0 {
 		return ""
 	}
-	return slices.Max(found)
+	return slices.MaxFunc(found, func(a, b string) int { return versionOf(a).compare(versionOf(b)) })
+}
+
+// version is major, minor and patch.
+type version [3]int
+
+func (v version) compare(other version) int { return slices.Compare(v[:], other[:]) }
+
+// versionOf reads the version that begins a directory's name; what is no number counts as 0.
+func versionOf(dir string) version {
+	var v version
+	name, _, _ := strings.Cut(filepath.Base(dir), "-")
+	for i, part := range strings.SplitN(name, ".", len(v)) {
+		v[i], _ = strconv.Atoi(part)
+	}
+	return v
 }
 
 // try downloads the programs. An empty directory without an error means that they cannot be had here and now;
@@ -86,16 +104,58 @@ func (d *download) fetch(ctx context.Context, progress func(string)) (string, er
 	if err := build.Run(ctx, progress); err != nil {
 		return "", err
 	}
+	if err := removeAll(d.unfinished()); err != nil {
+		return "", err
+	}
 	ctx, cancel := context.WithTimeout(ctx, downloadLimit)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	command := exec.CommandContext(ctx, tool, "use", d.release, "--bin-dir", d.store, "--print", "path")
+	command := exec.CommandContext(ctx, tool, "use", d.release, "--bin-dir", d.unfinished(), "--print", "path")
 	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err != nil {
 		return "", fmt.Errorf("setup-envtest: %w: %s", err, strings.TrimSpace(stderr.String()))
 	}
-	dir := strings.TrimSpace(stdout.String())
-	return dir, complete(dir)
+	return d.install(strings.TrimSpace(stdout.String()))
+}
+
+// unfinished is where setup-envtest works: when it is killed while it unpacks, nothing that looks finished is left in
+// the store.
+func (d *download) unfinished() string { return d.store + ".new" }
+
+// install moves a directory that setup-envtest has finished into the store.
+func (d *download) install(unpacked string) (string, error) {
+	if err := complete(unpacked); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(d.store, "k8s", filepath.Base(unpacked))
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return "", err
+	}
+	if err := removeAll(dir); err != nil {
+		return "", err
+	}
+	// setup-envtest makes it read-only, and such a directory cannot be moved.
+	if err := os.Chmod(unpacked, 0o755); err != nil {
+		return "", err
+	}
+	if err := os.Rename(unpacked, dir); err != nil {
+		return "", err
+	}
+	return dir, removeAll(d.unfinished())
+}
+
+// removeAll is os.RemoveAll that also removes what is in read-only directories.
+func removeAll(dir string) error {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o755)
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(dir)
 }
 
 // probe asks for the download index, so that a machine without Internet access finds out at once.

@@ -128,6 +128,12 @@ func InGateway[T v1alpha1.Object](scope func(T) (tenant, group string)) Placemen
 		open: func(organization *inventory.Organization, obj T) *inventory.Store {
 			return organization.CallCenters(scope(obj))
 		},
+		held: func(organization *inventory.Organization) time.Duration {
+			if client := organization.Connection().Gateway; client != nil {
+				return client.HeldFor()
+			}
+			return 0
+		},
 	}
 }
 

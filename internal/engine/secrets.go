@@ -17,6 +17,7 @@ import (
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
+	"wxcc.dev/operator/internal/secrets"
 )
 
 // secretValue is a write-only field with the value that its Secret holds now.
@@ -55,6 +56,9 @@ func (v *visit[T]) readSecret(ctx context.Context, field Field[T], raw any) (sec
 	}
 	var secret corev1.Secret
 	err = v.r.env.Secrets.Get(ctx, types.NamespacedName{Namespace: v.key.Namespace, Name: reference.Name}, &secret)
+	if foreign := secrets.Check(&secret); err == nil && foreign != nil {
+		return secretValue{}, waiting(v1alpha1.ReasonSecretNotFound, fmt.Sprintf("spec.%s: %s", field.Spec, foreign))
+	}
 	content, has := secret.Data[reference.Key]
 	switch {
 	case apierrors.IsNotFound(err), err == nil && !has:

@@ -15,20 +15,21 @@ const Interval = 15 * time.Second
 
 const interruptWait = 10 * time.Second
 
-// Build is one run of `go build`, without cgo and outside of any workspace.
+// Build is one run of `go build`, without cgo, outside of any workspace and without a version stamp: git refuses a
+// checkout of another user, as in a container, and the build with it.
 type Build struct {
 	// Name of what is built, for progress lines and errors.
 	Name string
 	// Dir is where to run; it decides which module is meant.
 	Dir string
-	// Args after `go build -v`.
+	// Args after `go build -v -buildvcs=false`.
 	Args []string
 }
 
 // Run builds. progress receives a line every Interval; a build that ends sooner says nothing. The end of ctx
 // interrupts it. An error holds the last lines that the compiler wrote.
 func (b Build) Run(ctx context.Context, progress func(string)) error {
-	command := exec.CommandContext(ctx, "go", append([]string{"build", "-v"}, b.Args...)...)
+	command := exec.CommandContext(ctx, "go", append([]string{"build", "-v", "-buildvcs=false"}, b.Args...)...)
 	command.Dir = b.Dir
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

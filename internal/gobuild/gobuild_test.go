@@ -49,6 +49,20 @@ func TestRunBuildsOrQuotesTheCompiler(t *testing.T) {
 	}
 }
 
+func TestACheckoutThatGitRefusesIsBuilt(t *testing.T) {
+	t.Setenv("GOFLAGS", "-buildvcs=auto") // the default, whatever this machine is set to
+	dir := t.TempDir()
+	write(t, dir, "go.mod", "module example.test/tool\n\ngo 1.26\n")
+	write(t, dir, "main.go", "package main\n\nfunc main() {}\n")
+	if err := os.Mkdir(filepath.Join(dir, ".git"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	build := Build{Name: "tool", Dir: dir, Args: []string{"-o", filepath.Join(dir, "out"), "."}}
+	if err := build.Run(t.Context(), func(string) {}); err != nil {
+		t.Error(err)
+	}
+}
+
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

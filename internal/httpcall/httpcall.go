@@ -67,7 +67,7 @@ func (r *Response) Object(req Request) (remote.Object, error) {
 func Invalid(req Request, r *Response, cause error) error {
 	return &remote.Error{
 		Class: remote.InvalidResponse, Op: req.op(), Status: r.Status, TrackingID: r.TrackingID,
-		Message: "the answer is not what was promised: " + cause.Error(), Ambiguous: req.writes(), Err: cause,
+		Message: "the answer is not what was promised: " + Describe(cause), Ambiguous: req.writes(), Err: cause,
 	}
 }
 
@@ -139,7 +139,7 @@ func transportError(req Request, err error) error {
 		neverSent = true
 	}
 	return &remote.Error{
-		Class: remote.Unavailable, Op: req.op(), Message: remote.Shorten(cause.Error(), 256),
+		Class: remote.Unavailable, Op: req.op(), Message: remote.Shorten(Describe(err), 256),
 		Ambiguous: req.writes() && !neverSent, Err: cause,
 	}
 }

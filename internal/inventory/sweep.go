@@ -104,15 +104,19 @@ type schedule struct {
 	phase    float64
 	interval func() time.Duration
 	job      func(context.Context) error
-	once     sync.Once
-	changed  chan struct{}
+	// report is told how each job ended, but for the one that the end of life cuts off.
+	report  func(error)
+	once    sync.Once
+	changed chan struct{}
 }
 
 // retryFirst and its doublings pace a failed job; a slot that comes earlier wins.
 const retryFirst = 5 * time.Second
 
 func newSchedule(life context.Context, phase float64, interval func() time.Duration, job func(context.Context) error) *schedule {
-	return &schedule{life: life, phase: phase, interval: interval, job: job, changed: make(chan struct{}, 1)}
+	return &schedule{
+		life: life, phase: phase, interval: interval, job: job, report: func(error) {}, changed: make(chan struct{}, 1),
+	}
 }
 
 func (s *schedule) start() { s.once.Do(func() { go s.loop() }) }
@@ -141,7 +145,12 @@ func (s *schedule) loop() {
 			continue
 		case <-timer.C:
 		}
-		switch err := s.job(s.life); {
+		err := s.job(s.life)
+		if s.life.Err() != nil {
+			return
+		}
+		s.report(err)
+		switch {
 		case err == nil:
 			retry = 0
 		case retry == 0:

@@ -46,6 +46,16 @@ var (
 		Help: "When a token of an organization ends, in seconds since 1970; token is access or refresh.",
 	}, []string{labelNamespace, labelName, "token"})
 
+	sweepFailures = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wxcc_sweep_failures_total",
+		Help: "Sweeps that failed, by organization and collection; until one succeeds nothing of the collection is compared.",
+	}, []string{labelNamespace, labelName, "collection"})
+
+	sweepSuccess = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "wxcc_sweep_last_success_timestamp_seconds",
+		Help: "When a sweep of a collection last succeeded, in seconds since 1970; the latest of all groups of a gateway.",
+	}, []string{labelNamespace, labelName, "collection"})
+
 	budgets = &budgetCollector{
 		waiting: prometheus.NewDesc("wxcc_budget_waiting",
 			"Requests that wait for the budget of an OAuth client, named by a short hash.", []string{"client"}, nil),
@@ -56,14 +66,32 @@ var (
 )
 
 func init() {
-	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, budgets)
+	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, sweepFailures, sweepSuccess, budgets)
 }
 
-// Observer returns the function that counts an organization's requests to a service.
+// Observer returns the function that counts an organization's requests to a service, until Forget.
 func Observer(service string, organization types.NamespacedName) func(method, route string, status int, took time.Duration) {
+	series := organizations.of(organization)
 	return func(method, route string, status int, took time.Duration) {
-		requests.WithLabelValues(service, organization.Namespace, organization.Name, method, route, strconv.Itoa(status)).Inc()
+		series.write(func() {
+			requests.WithLabelValues(service, organization.Namespace, organization.Name, method, route, strconv.Itoa(status)).Inc()
+		})
 		durations.WithLabelValues(service, method, route).Observe(took.Seconds())
+	}
+}
+
+// SweepObserver returns the function that counts the sweeps of a collection of an organization, until Forget. A nil
+// error is a success. The collection's name holds no ids.
+func SweepObserver(organization types.NamespacedName, collection string) func(err error, at time.Time) {
+	series := organizations.of(organization)
+	return func(err error, at time.Time) {
+		series.write(func() {
+			if err != nil {
+				sweepFailures.WithLabelValues(organization.Namespace, organization.Name, collection).Inc()
+				return
+			}
+			sweepSuccess.WithLabelValues(organization.Namespace, organization.Name, collection).Set(float64(at.Unix()))
+		})
 	}
 }
 
@@ -76,9 +104,12 @@ func TokenExpiry(organization types.NamespacedName, token string, ends time.Time
 	tokenExpiry.WithLabelValues(organization.Namespace, organization.Name, token).Set(float64(ends.Unix()))
 }
 
-// Forget removes every series of an organization.
+// Forget removes every series of an organization. Calls still under way bring none of them back.
 func Forget(organization types.NamespacedName) {
+	organizations.end(organization)
 	labels := prometheus.Labels{labelNamespace: organization.Namespace, labelName: organization.Name}
 	requests.DeletePartialMatch(labels)
 	tokenExpiry.DeletePartialMatch(labels)
+	sweepFailures.DeletePartialMatch(labels)
+	sweepSuccess.DeletePartialMatch(labels)
 }

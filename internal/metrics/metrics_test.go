@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -19,18 +20,31 @@ func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 	t.Parallel()
 	kept := types.NamespacedName{Namespace: "tenants", Name: "kept"}
 	gone := types.NamespacedName{Namespace: "tenants", Name: "gone"}
+	late := []func(){}
 	for _, organization := range []types.NamespacedName{kept, gone} {
-		Observer(ServiceWebex, organization)("GET", "/v1/people/me", 200, time.Second)
+		observe, sweep := Observer(ServiceWebex, organization), SweepObserver(organization, "work-type")
+		observe("GET", "/v1/people/me", 200, time.Second)
+		sweep(errors.New("down"), time.Unix(3000, 0))
+		sweep(nil, time.Unix(4000, 0))
+		late = append(late, func() {
+			observe("GET", "/v1/people/me", 200, time.Second)
+			sweep(errors.New("down"), time.Unix(5000, 0))
+		})
 		TokenExpiry(organization, AccessToken, time.Unix(1000, 0))
 		TokenExpiry(organization, RefreshToken, time.Unix(2000, 0))
 	}
 	TokenExpiry(kept, RefreshToken, time.Time{})
 	Forget(gone)
+	for _, call := range late {
+		call() // one that was under way when the organization went
+	}
 	want := map[string]float64{
-		"wxcc_requests_total code=200 method=GET name=kept namespace=tenants route=/v1/people/me service=webex": 1,
+		"wxcc_requests_total code=200 method=GET name=kept namespace=tenants route=/v1/people/me service=webex": 2,
+		"wxcc_sweep_failures_total collection=work-type name=kept namespace=tenants":                            2,
+		"wxcc_sweep_last_success_timestamp_seconds collection=work-type name=kept namespace=tenants":            4000,
 		"wxcc_token_expiry_seconds name=kept namespace=tenants token=access":                                    1000,
 	}
-	if diff := cmp.Diff(want, gathered(t, "wxcc_requests_total", "wxcc_token_expiry_seconds")); diff != "" {
+	if diff := cmp.Diff(want, gathered(t, "wxcc_requests_total", "wxcc_token_expiry_seconds", "wxcc_sweep_failures_total", "wxcc_sweep_last_success_timestamp_seconds")); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/secrets"
 )
 
 // The keys of a credentials Secret. Times are RFC 3339; a missing one is unknown.
@@ -37,6 +38,9 @@ func (c credentials) Format(state fmt.State, _ rune) { hidden(state, "credential
 // parse reads a Secret. An access token alone is enough (it cannot be renewed); a refresh token needs the client's id
 // and secret.
 func parse(secret *corev1.Secret) (credentials, *Error) {
+	if err := secrets.Check(secret); err != nil {
+		return credentials{}, permanent(v1alpha1.ReasonCredentialsMissing, opSecret, err.Error())
+	}
 	name := secret.Namespace + "/" + secret.Name
 	text := func(key string) string { return strings.TrimSpace(string(secret.Data[key])) }
 	found := credentials{

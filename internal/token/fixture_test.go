@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -91,9 +92,10 @@ type fixture struct {
 	client  client.Client
 	source  *Source
 	changes atomic.Int64
-	// update may refuse the write of the Secret; nil lets it pass.
-	update func(attempt int64) error
-	writes atomic.Int64
+	// update may refuse the write of the Secret; nil lets it pass. rehearse is the same for its dry run.
+	update   func(attempt int64) error
+	rehearse func() error
+	writes   atomic.Int64
 }
 
 // newFixture makes one; edit changes the Secret's data before it is stored.
@@ -119,7 +121,13 @@ func newFixture(t *testing.T, mode string, edit func(*corev1.Secret)) *fixture {
 	}
 	f.client = fake.NewClientBuilder().WithObjects(secret).WithInterceptorFuncs(interceptor.Funcs{
 		Update: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.UpdateOption) error {
-			if f.update != nil {
+			if isDryRun(options) {
+				if f.rehearse != nil {
+					if err := f.rehearse(); err != nil {
+						return err
+					}
+				}
+			} else if f.update != nil {
 				if err := f.update(f.writes.Add(1)); err != nil {
 					return err
 				}
@@ -129,6 +137,10 @@ func newFixture(t *testing.T, mode string, edit func(*corev1.Secret)) *fixture {
 	}).Build()
 	f.source = f.newSource()
 	return f
+}
+
+func isDryRun(options []client.UpdateOption) bool {
+	return slices.ContainsFunc(options, func(option client.UpdateOption) bool { return option == client.DryRunAll })
 }
 
 // newSource makes another source on the same Secret, as a restarted process would.

@@ -18,8 +18,8 @@ import (
 	"wxcc.dev/operator/internal/remote"
 )
 
-// requestTimeout bounds one call to the token server.
-const requestTimeout = 30 * time.Second
+// requestTimeout bounds one call to the token server; the rest of operationTimeout is for the Secret.
+const requestTimeout = 15 * time.Second
 
 // grant is an answer of the token server that is not in the Secret yet.
 type grant struct {
@@ -120,13 +120,11 @@ func explain(err error, from credentials) *Error {
 // unanswered maps a refresh without an answer, or with one that is no answer of a token server.
 func unanswered(err error, from credentials) *Error {
 	const message = "the access token could not be renewed: "
-	hide := func(err error) string {
-		return redact(err.Error(), from.clientSecret, from.refreshToken, from.accessToken)
+	text := message + redact(httpcall.Describe(err), from.clientSecret, from.refreshToken, from.accessToken)
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opRefresh, text)
 	}
-	if transport, ok := errors.AsType[*url.Error](err); ok {
-		return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opRefresh, message+hide(transport.Err))
-	}
-	return passing(v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, opRefresh, message+hide(err))
+	return passing(v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, opRefresh, text)
 }
 
 // answerError is what an error answer says: an RFC 6749 code or a Webex message.

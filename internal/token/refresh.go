@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
@@ -39,6 +40,9 @@ func (s *Source) load(ctx context.Context) (*corev1.Secret, error) {
 	}
 	if err != nil {
 		message := fmt.Sprintf("Secret %s cannot be read: %s", s.secret, redact(err.Error()))
+		s.mu.Lock()
+		s.postpone()
+		s.mu.Unlock()
 		return nil, s.fail(passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opSecret, message))
 	}
 	found, problem := parse(&secret)
@@ -55,9 +59,19 @@ func (s *Source) lose(problem *Error) error {
 	defer s.mu.Unlock()
 	s.notify = s.notify || s.loaded
 	s.held, s.loaded = credentials{}, false
+	store := s.store
 	s.clear()
+	s.store = store // tokens that wait for the Secret still wait
 	s.problem = problem
+	s.postpone()
 	return problem
+}
+
+// postpone makes tokens that wait for their Secret wait longer after it could not be read. The caller holds mu.
+func (s *Source) postpone() {
+	if s.pending != nil {
+		s.store.start(s.clock.Now(), 0)
+	}
 }
 
 // fail remembers why something could not be done.
@@ -106,6 +120,9 @@ func (s *Source) refresh(ctx context.Context) error {
 			return err
 		}
 	}
+	if problem := s.rehearse(ctx, secret); problem != nil {
+		return s.refreshFailed(problem)
+	}
 	s.mu.Lock()
 	settings := s.settings
 	s.mu.Unlock()
@@ -120,7 +137,23 @@ func (s *Source) refresh(ctx context.Context) error {
 	return s.storePending(ctx, secret)
 }
 
-// refreshFailed remembers an error of the token server and when to try again.
+// rehearse tries the write of renewed tokens without carrying it out. With a token server that replaces refresh tokens,
+// a renewal whose answer cannot be stored ends the connection with the process.
+func (s *Source) rehearse(ctx context.Context, secret *corev1.Secret) *Error {
+	trial := secret.DeepCopy()
+	// An immutable Secret takes a write that changes nothing, so this one changes the data.
+	grant{accessToken: "rehearsal", at: s.clock.Now()}.apply(trial)
+	err := s.writer.Update(ctx, trial, client.DryRunAll)
+	if err == nil || apierrors.IsBadRequest(err) { // an admission webhook of the cluster that knows no dry run
+		return nil
+	}
+	held := s.snapshot()
+	text := redact(err.Error(), held.accessToken, held.refreshToken, held.clientSecret)
+	message := fmt.Sprintf("the tokens are not renewed because Secret %s cannot be written: %s", s.secret, text)
+	return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message)
+}
+
+// refreshFailed remembers why a renewal failed and when to try again.
 func (s *Source) refreshFailed(problem *Error) error {
 	if !problem.Permanent {
 		now := s.clock.Now()
@@ -218,10 +251,12 @@ func (s *Source) storeOnce(ctx context.Context, secret *corev1.Secret, pending *
 	return nil
 }
 
-// settle ends the life of the pending tokens: the Secret holds what counts now.
+// settle ends the life of the pending tokens: the Secret holds what counts now. A refused token that came back from
+// its own renewal rests: another renewal would not help either.
 func (s *Source) settle(found credentials) {
 	s.mu.Lock()
-	refused := s.refused
+	refused, freeze := s.refused, s.freeze
+	same := refused && s.held.accessToken == found.accessToken
 	s.pending = nil
 	s.store.reset()
 	s.mu.Unlock()
@@ -231,6 +266,11 @@ func (s *Source) settle(found credentials) {
 	s.problem = nil
 	if refused {
 		s.renewed = s.clock.Now()
+	}
+	if same {
+		s.refused, s.frozen, s.freeze = true, true, freeze
+		s.freeze.start(s.renewed, 0)
+		s.notify = true
 	}
 }
 

@@ -2,6 +2,7 @@ package token
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -224,6 +225,59 @@ func TestExpiredRefreshTokenIsNotTried(t *testing.T) {
 	_, err := f.source.Token(t.Context())
 	wantReason(t, err, v1alpha1.ReasonReconnectRequired)
 	f.wantCalls(0)
+}
+
+// A refresh token that the server replaces is not spent while the answer could not be stored.
+func TestASecretThatCannotBeWrittenCostsNoRefreshToken(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.rehearse = func() error { return errors.New("field is immutable when `immutable` is set, " + canarySecret) }
+	f.clock.SetTime(start.Add(accessLife))
+	_, err := f.source.Token(t.Context())
+	wantReason(t, err, v1alpha1.ReasonUnavailable)
+	if !strings.Contains(err.Error(), "cannot be written") || f.writes.Load() != 0 {
+		t.Errorf("%d writes, error = %v", f.writes.Load(), err)
+	}
+	wantNoSecret(t, f)
+	f.wantCalls(0)
+	f.rehearse = func() error { return apierrors.NewBadRequest("admission webhook does not support dry run") }
+	f.clock.Step(30 * time.Second)
+	f.wantToken("canary-access-1")
+}
+
+// Tokens that wait for a Secret that is gone or unreadable must not lead to a look at it every moment.
+func TestALostSecretIsNotHammered(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	f.update = func(int64) error { return errors.New("etcd is away") }
+	f.clock.SetTime(start.Add(accessLife))
+	if _, err := f.source.Token(t.Context()); err == nil {
+		t.Fatal("a token that is not stored")
+	}
+	lost := f.secret()
+	if err := f.client.Delete(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	var waits []time.Duration
+	for range 6 {
+		wantReason(t, f.source.Reload(t.Context()), v1alpha1.ReasonCredentialsMissing)
+		wait := f.source.Status().Next.Sub(f.clock.Now())
+		waits = append(waits, wait)
+		f.clock.Step(wait)
+	}
+	if waits[0] < time.Second || waits[5] != 30*time.Second {
+		t.Errorf("waits = %v, want growing ones up to 30 s", waits)
+	}
+	f.update = nil
+	lost.ResourceVersion = ""
+	if err := f.client.Create(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	if waiting, err := f.source.Flush(t.Context()); err != nil || waiting {
+		t.Fatalf("Flush = %t, %v", waiting, err)
+	}
+	f.wantToken("canary-access-1")
+	f.wantCalls(1)
 }
 
 // A Secret that cannot be written must be tried again with patience, however often somebody looks.

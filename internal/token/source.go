@@ -18,8 +18,9 @@ import (
 // DefaultInterval between two regular refreshes: half the nominal life of an access token.
 const DefaultInterval = 7 * 24 * time.Hour
 
-// operationTimeout bounds a refresh together with its Secret reads and writes.
-const operationTimeout = time.Minute
+// operationTimeout bounds a refresh together with its Secret reads and writes. It is shorter than what a manager that
+// is told to stop grants its reconciles, so that an answer of the token server still reaches the Secret.
+const operationTimeout = 30 * time.Second
 
 // calm is how long a renewed token must have worked for its refusal to be a new incident, not the old one.
 const calm = time.Hour
@@ -134,7 +135,15 @@ func (s *Source) obtain(ctx context.Context) (token string, origin uint64, err e
 	if ok {
 		return token, origin, nil
 	}
-	err = s.alone(ctx, func(ctx context.Context) error {
+	if !s.tryEnter() {
+		if token, origin, ok = s.living(); ok {
+			return token, origin, nil // somebody renews it, which may take longer than the caller can wait
+		}
+		if err := s.enter(ctx); err != nil {
+			return "", 0, err
+		}
+	}
+	err = s.run(ctx, func(ctx context.Context) error {
 		err := s.prepare(ctx)
 		if token, origin, ok = s.usable(); ok {
 			return nil
@@ -144,6 +153,9 @@ func (s *Source) obtain(ctx context.Context) (token string, origin uint64, err e
 		}
 		if token, origin, ok = s.living(); ok {
 			return nil
+		}
+		if err == nil {
+			err = s.barred()
 		}
 		if err == nil {
 			err = passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opUse,
@@ -206,6 +218,22 @@ func (s *Source) Reload(ctx context.Context) error {
 	})
 }
 
+// Flush writes tokens that wait for it into the Secret, without any call of the token server, and tells whether some
+// still wait. Without any it does nothing.
+func (s *Source) Flush(ctx context.Context) (waiting bool, err error) {
+	if !s.unstored() {
+		return false, nil
+	}
+	err = s.alone(ctx, s.prepare)
+	return s.unstored(), err
+}
+
+func (s *Source) unstored() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending != nil
+}
+
 // Retry forgets permanent errors and waits, so that the next call tries again at once: somebody asked for it.
 func (s *Source) Retry() {
 	s.mu.Lock()
@@ -213,14 +241,36 @@ func (s *Source) Retry() {
 	s.clear()
 }
 
-// alone runs work as the only one. Once begun, work does not end with the caller's context: a token server's answer
-// must reach the Secret even when nobody waits for it any more.
+// alone runs work as the only one.
 func (s *Source) alone(ctx context.Context, work func(context.Context) error) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	return s.run(ctx, work)
+}
+
+// enter waits until nobody else works and makes the caller the one who does; run ends that.
+func (s *Source) enter(ctx context.Context) error {
 	select {
 	case s.working <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the access token: %w", ctx.Err())
 	}
+}
+
+func (s *Source) tryEnter() bool {
+	select {
+	case s.working <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// run does the work of the one who has entered. Once begun, work does not end with the caller's context: a token
+// server's answer must reach the Secret even when nobody waits for it any more.
+func (s *Source) run(ctx context.Context, work func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationTimeout)
 	defer cancel()
 	err := work(ctx)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,6 +51,60 @@ func TestSecondRefusalFreezes(t *testing.T) {
 		f.wantToken("canary-access-1")
 	}
 	f.wantCalls(1)
+}
+
+// A token server may answer a renewal with the token that it already has: valid by its books, refused by the API.
+func TestATokenThatComesBackRests(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "renew", nil)
+	f.server.instead = func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, map[string]any{"access_token": canaryAccess, "expires_in": accessLife.Seconds(), "token_type": "Bearer"})
+	}
+	f.wantToken(canaryAccess)
+	f.source.Rejected(canaryAccess)
+	for range 10 {
+		_, err := f.source.Token(t.Context())
+		wantReason(t, err, v1alpha1.ReasonUnauthorized)
+	}
+	f.wantCalls(1)
+	if next := f.source.Status().Next; !next.Equal(start.Add(30 * time.Second)) {
+		t.Errorf("next visit at %s, want when the rest is over", next)
+	}
+	f.clock.Step(30 * time.Second)
+	f.wantToken(canaryAccess)
+	f.source.Rejected(canaryAccess)
+	_, err := f.source.Token(t.Context())
+	if remote.RetryAfter(err) != time.Minute {
+		t.Errorf("the second rest lasts %s, want a minute", remote.RetryAfter(err))
+	}
+	f.wantCalls(1)
+}
+
+// A token that still lives is given out while somebody else waits for a token server that hangs.
+func TestALivingTokenDoesNotWaitForItsRenewal(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "renew", nil)
+	asked, release := make(chan struct{}), make(chan struct{})
+	f.server.instead = func(w http.ResponseWriter, _ *http.Request) {
+		close(asked)
+		<-release
+		answer(w, http.StatusServiceUnavailable, map[string]any{})
+	}
+	f.clock.SetTime(start.Add(accessLife - 2*time.Minute))
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := f.source.Token(t.Context()); err != nil {
+			t.Errorf("Token of the one who renews: %v", err)
+		}
+	})
+	<-asked
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if token, err := f.source.Token(ctx); err != nil || token != canaryAccess {
+		t.Errorf("Token = %s, %v, want the living one", token, err)
+	}
+	close(release)
+	group.Wait()
 }
 
 func TestNewSecretEndsTheFreeze(t *testing.T) {
@@ -119,6 +174,10 @@ func TestMissingCredentials(t *testing.T) {
 		"bad time": {
 			func(secret *corev1.Secret) { secret.Data[KeyAccessTokenExpiresAt] = []byte("tomorrow") },
 			"key accessTokenExpiresAt is not a time",
+		},
+		"Secret of somebody else": {
+			func(secret *corev1.Secret) { secret.Type = corev1.SecretTypeBasicAuth },
+			"Secret tenants/nordlys is of type kubernetes.io/basic-auth",
 		},
 		"no Secret": {func(secret *corev1.Secret) { secret.Name = "another" }, "Secret tenants/nordlys does not exist"},
 	}

@@ -88,12 +88,14 @@ func (c *Client) do(ctx context.Context, call call) (*httpcall.Response, httpcal
 		// A raw + reads as a space on the other side, so spaces are spelled %20 and nothing depends on it.
 		req.URL += "?" + strings.ReplaceAll(call.query.Encode(), "+", "%20")
 	}
+	if err := c.options.Bucket.Wait(ctx); err != nil {
+		return nil, req, fmt.Errorf("wait for the request budget: %w", err)
+	}
+	// Only now: the wait may have been longer than a token lives, or than it is approved. Its failure costs a place in
+	// the budget and no request.
 	token, err := c.options.Tokens.Token(ctx)
 	if err != nil {
 		return nil, req, fmt.Errorf("access token: %w", err)
-	}
-	if err := c.options.Bucket.Wait(ctx); err != nil {
-		return nil, req, fmt.Errorf("wait for the request budget: %w", err)
 	}
 	req.Header = http.Header{"Authorization": {"Bearer " + token}}
 	started := time.Now()

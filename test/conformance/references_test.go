@@ -70,7 +70,7 @@ func TestSweepFindsAMissingRemoteName(t *testing.T) {
 
 // Proves: S0.9
 func TestMisfitIsReported(t *testing.T) {
-	forEachReference(t, func(t *testing.T, w *world, reference reference) {
+	forEachReference(t, func(_ *testing.T, w *world, reference reference) {
 		r := w.create(w.kind.minimal("Misfit").with(reference.spec, map[string]any{"remoteName": reference.misfit}))
 		r.waitStalled(v1alpha1.ReasonReferenceMismatch)
 		w.wantNoWrites()
@@ -81,7 +81,7 @@ func TestMisfitIsReported(t *testing.T) {
 }
 
 func TestReferenceToAnotherOrganizationIsRefused(t *testing.T) {
-	forEachReference(t, func(t *testing.T, w *world, reference reference) {
+	forEachReference(t, func(_ *testing.T, w *world, reference reference) {
 		target := reference.target(w, "target")
 		target.waitReady()
 		content := w.kind.minimal("Stranger").with(reference.spec, map[string]any{"name": "target"}).

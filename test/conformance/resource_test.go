@@ -89,15 +89,6 @@ func (r *resource) read() *unstructured.Unstructured {
 	return object
 }
 
-// remoteName is what the object is called at the remote service.
-func (r *resource) remoteName() string {
-	name, found, _ := unstructured.NestedString(r.read().Object, "spec", "name")
-	if !found {
-		return r.name
-	}
-	return name
-}
-
 func statusOf(object *unstructured.Unstructured) v1alpha1.ConfigStatus {
 	var status v1alpha1.ConfigStatus
 	if content, ok := object.Object["status"]; ok {

@@ -81,7 +81,7 @@ func foreignWrites(object *unstructured.Unstructured) []string {
 			continue
 		}
 		var fields map[string]any
-		if err := json.Unmarshal(entry.FieldsV1.Raw, &fields); err != nil {
+		if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields); err != nil {
 			problems = append(problems, "managedFields: "+err.Error())
 			continue
 		}

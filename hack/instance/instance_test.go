@@ -1,4 +1,4 @@
-package main
+package instance
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 
 func TestProcessIsFoundAgainAndStopped(t *testing.T) {
 	t.Parallel()
-	p := process{name: "sleeper", dir: t.TempDir()}
-	if p.pid() != 0 {
+	p := Process{name: "sleeper", dir: t.TempDir()}
+	if p.Pid() != 0 {
 		t.Error("a process that was never started runs")
 	}
 	program, err := filepath.EvalSymlinks("/bin/sleep")
@@ -24,39 +24,39 @@ func TestProcessIsFoundAgainAndStopped(t *testing.T) {
 	if err := p.start(true, nil, program, "60"); err != nil {
 		t.Fatal(err)
 	}
-	found := process{name: p.name, dir: p.dir}
-	if err := found.await(t.Context(), 10*time.Second, func(context.Context) bool { return found.pid() != 0 }); err != nil {
+	found := Process{name: p.name, dir: p.dir}
+	if err := found.await(t.Context(), 10*time.Second, func(context.Context) bool { return found.Pid() != 0 }); err != nil {
 		t.Fatal(err)
 	}
-	if err := found.stop(); err != nil {
+	if err := found.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if p.pid() != 0 {
+	if p.Pid() != 0 {
 		t.Error("it still runs")
 	}
-	if err := found.stop(); err != nil {
+	if err := found.Stop(); err != nil {
 		t.Errorf("stopping what does not run: %v", err)
 	}
 }
 
 func TestPidOfAnotherProgramIsNotOurs(t *testing.T) {
 	t.Parallel()
-	p := process{name: "other", dir: t.TempDir()}
+	p := Process{name: "other", dir: t.TempDir()}
 	if err := os.WriteFile(p.pidFile(), []byte(strconv.Itoa(os.Getpid())+"\n/no/such/program\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if runs(os.Getpid(), "/no/such/program") {
 		t.Skip("this system does not tell what program a pid is")
 	}
-	if p.pid() != 0 {
+	if p.Pid() != 0 {
 		t.Error("a foreign process would be stopped")
 	}
 }
 
 func TestAwaitEndsWithTheProcess(t *testing.T) {
 	t.Parallel()
-	p := process{name: "gone", dir: t.TempDir()}
-	if err := os.WriteFile(p.logFile(), []byte("flag provided but not defined"), 0o600); err != nil {
+	p := Process{name: "gone", dir: t.TempDir()}
+	if err := os.WriteFile(p.LogFile(), []byte("flag provided but not defined"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	err := p.await(t.Context(), time.Minute, func(context.Context) bool { return false })
@@ -83,15 +83,15 @@ func TestFreePortPrefersTheFreeOne(t *testing.T) {
 func TestPortsSurviveARestart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	first, err := readPorts(dir)
-	if err != nil || first != (ports{Simulator: samplePort}) {
+	first, err := ReadPorts(dir)
+	if err != nil || first != (Ports{Simulator: SamplePort}) {
 		t.Errorf("without a file: %+v, %v", first, err)
 	}
-	want := ports{Simulator: 1, Metrics: 2, Probes: 3}
-	if err := want.write(dir); err != nil {
+	want := Ports{Simulator: 1, Metrics: 2, Probes: 3}
+	if err := want.Write(dir); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := readPorts(dir); err != nil || got != want {
+	if got, err := ReadPorts(dir); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }
@@ -106,8 +106,8 @@ func TestShellQuote(t *testing.T) {
 		"/x/kubeconfig":  "/x/kubeconfig",
 		"jsonpath={.id}": "'jsonpath={.id}'",
 	} {
-		if got := shellQuote(text); got != want {
-			t.Errorf("shellQuote(%q) = %s, want %s", text, got, want)
+		if got := Quote(text); got != want {
+			t.Errorf("Quote(%q) = %s, want %s", text, got, want)
 		}
 	}
 }

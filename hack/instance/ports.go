@@ -1,4 +1,4 @@
-package main
+package instance
 
 import (
 	"encoding/json"
@@ -11,11 +11,11 @@ import (
 	"strconv"
 )
 
-// samplePort is where config/samples expect the simulator.
-const samplePort = 8090
+// SamplePort is where config/samples expect the simulator.
+const SamplePort = 8090
 
-// ports of the three processes on 127.0.0.1; kept in a file so that a process that is started again takes its old one.
-type ports struct {
+// Ports of the three processes on 127.0.0.1; kept in a file so that a process that is started again takes its old one.
+type Ports struct {
 	Simulator int
 	Metrics   int
 	Probes    int
@@ -23,8 +23,9 @@ type ports struct {
 
 func portsFile(dir string) string { return filepath.Join(dir, "ports.json") }
 
-func readPorts(dir string) (ports, error) {
-	p := ports{Simulator: samplePort}
+// ReadPorts reads what Write wrote into the directory; without it, the ports that config/samples expect.
+func ReadPorts(dir string) (Ports, error) {
+	p := Ports{Simulator: SamplePort}
 	text, err := os.ReadFile(portsFile(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
@@ -35,7 +36,8 @@ func readPorts(dir string) (ports, error) {
 	return p, json.Unmarshal(text, &p)
 }
 
-func (p ports) write(dir string) error {
+// Write keeps the ports in the directory.
+func (p Ports) Write(dir string) error {
 	text, err := json.Marshal(p)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package main
+package instance
 
 import (
 	"context"
@@ -21,22 +21,24 @@ const (
 	tailBytes = 4000
 )
 
-// process is a program that runs beside this one. Its pid file (pid and program) and its log are in dir, so that another
-// run of this command finds it again.
-type process struct {
+// Process is a program that runs beside this one. Its pid file (pid and program) and its log are in dir, so that another
+// run finds it again.
+type Process struct {
 	name, dir string
 }
 
-func (p process) pidFile() string { return filepath.Join(p.dir, p.name+".pid") }
-func (p process) logFile() string { return filepath.Join(p.dir, p.name+".log") }
+func (p Process) pidFile() string { return filepath.Join(p.dir, p.name+".pid") }
 
-// start runs the program. A detached one outlives this command; another one ends with it, however it ends.
-func (p process) start(detached bool, environment []string, program string, args ...string) (err error) {
-	// The system names a process by its real path, and pid compares with that.
+// LogFile takes both outputs of the program.
+func (p Process) LogFile() string { return filepath.Join(p.dir, p.name+".log") }
+
+// start runs the program. A detached one outlives its parent; another one ends with it, however it ends.
+func (p Process) start(detached bool, environment []string, program string, args ...string) (err error) {
+	// The system names a process by its real path, and Pid compares with that.
 	if program, err = filepath.EvalSymlinks(program); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}
-	log, err := os.OpenFile(p.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(p.LogFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -53,8 +55,8 @@ func (p process) start(detached bool, environment []string, program string, args
 	return os.WriteFile(p.pidFile(), fmt.Appendf(nil, "%d\n%s\n", command.Process.Pid, program), 0o600)
 }
 
-// pid is the process id, 0 when the process does not run.
-func (p process) pid() int {
+// Pid is the process id, 0 when the process does not run.
+func (p Process) Pid() int {
 	text, err := os.ReadFile(p.pidFile())
 	if err != nil {
 		return 0
@@ -67,9 +69,9 @@ func (p process) pid() int {
 	return pid
 }
 
-// stop ends the process, first politely, and waits for its end. Nothing running is no error.
-func (p process) stop() error {
-	if pid := p.pid(); pid != 0 {
+// Stop ends the process, first politely, and waits for its end. Nothing running is no error.
+func (p Process) Stop() error {
+	if pid := p.Pid(); pid != 0 {
 		for _, try := range []struct {
 			signal syscall.Signal
 			limit  time.Duration
@@ -81,7 +83,7 @@ func (p process) stop() error {
 				break
 			}
 		}
-		if p.pid() != 0 {
+		if p.Pid() != 0 {
 			return fmt.Errorf("stop %s: pid %d does not end", p.name, pid)
 		}
 	}
@@ -91,11 +93,11 @@ func (p process) stop() error {
 	return nil
 }
 
-func (p process) ended(limit time.Duration) bool {
+func (p Process) ended(limit time.Duration) bool {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for deadline := time.Now().Add(limit); time.Now().Before(deadline); <-tick.C {
-		if p.pid() == 0 {
+		if p.Pid() == 0 {
 			return true
 		}
 	}
@@ -103,27 +105,27 @@ func (p process) ended(limit time.Duration) bool {
 }
 
 // await polls until ready says yes. It fails when the process ends, when limit has passed and when ctx ends.
-func (p process) await(ctx context.Context, limit time.Duration, ready func(context.Context) bool) error {
+func (p Process) await(ctx context.Context, limit time.Duration, ready func(context.Context) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for !ready(ctx) {
-		if p.pid() == 0 {
-			return fmt.Errorf("%s ended:\n%s", p.name, p.tail())
+		if p.Pid() == 0 {
+			return fmt.Errorf("%s ended:\n%s", p.name, p.Tail())
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready (%w):\n%s", p.name, ctx.Err(), p.tail())
+			return fmt.Errorf("%s is not ready (%w):\n%s", p.name, ctx.Err(), p.Tail())
 		case <-tick.C:
 		}
 	}
 	return nil
 }
 
-// tail is the end of the log.
-func (p process) tail() string {
-	text, err := os.ReadFile(p.logFile())
+// Tail is the end of the log.
+func (p Process) Tail() string {
+	text, err := os.ReadFile(p.LogFile())
 	if err != nil {
 		return err.Error()
 	}

@@ -1,15 +1,16 @@
-package main
+package instance
 
 import (
 	"fmt"
 	"strings"
 )
 
-// heading opens a step.
-func heading(title string) {
+// Heading opens a step.
+func Heading(title string) {
 	fmt.Printf("\n=== %s %s\n", title, strings.Repeat("=", max(3, 100-len(title))))
 }
 
-func say(format string, args ...any) {
+// Say prints a line.
+func Say(format string, args ...any) {
 	fmt.Printf(format+"\n", args...)
 }

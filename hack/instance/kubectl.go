@@ -1,4 +1,4 @@
-package main
+package instance
 
 import (
 	"bytes"
@@ -11,17 +11,17 @@ import (
 )
 
 // kubectl runs as admin in the default namespace, with a cache of its own.
-func (i *instance) kubectl(ctx context.Context, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, filepath.Join(i.assets, "kubectl"), args...)
+func (i *Instance) kubectl(ctx context.Context, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, filepath.Join(i.Assets, "kubectl"), args...)
 	command.SysProcAttr = attributes(false)
-	command.Dir = i.root
-	command.Env = append(os.Environ(), "KUBECONFIG="+i.kubeconfig(), "KUBECACHEDIR="+filepath.Join(i.dir, "kubectl-cache"))
+	command.Dir = i.Root
+	command.Env = append(os.Environ(), "KUBECONFIG="+i.Kubeconfig(), "KUBECACHEDIR="+filepath.Join(i.Dir, "kubectl-cache"))
 	return command
 }
 
-// show runs kubectl as a person would: the command line and its output are printed.
-func (i *instance) show(ctx context.Context, args ...string) error {
-	say("$ kubectl %s", commandLine(args))
+// Show runs kubectl as a person would: the command line and its output are printed.
+func (i *Instance) Show(ctx context.Context, args ...string) error {
+	Say("$ kubectl %s", commandLine(args))
 	command := i.kubectl(ctx, args...)
 	command.Stdout, command.Stderr = os.Stdout, os.Stdout
 	if err := command.Run(); err != nil {
@@ -30,8 +30,8 @@ func (i *instance) show(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// ask runs kubectl quietly and gives its output.
-func (i *instance) ask(ctx context.Context, args ...string) (string, error) {
+// Ask runs kubectl quietly and gives its output.
+func (i *Instance) Ask(ctx context.Context, args ...string) (string, error) {
 	command := i.kubectl(ctx, args...)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
@@ -45,12 +45,13 @@ func (i *instance) ask(ctx context.Context, args ...string) (string, error) {
 func commandLine(args []string) string {
 	quoted := make([]string, len(args))
 	for n, arg := range args {
-		quoted[n] = shellQuote(arg)
+		quoted[n] = Quote(arg)
 	}
 	return strings.Join(quoted, " ")
 }
 
-func shellQuote(text string) string {
+// Quote is text as a POSIX shell takes it for one word.
+func Quote(text string) string {
 	if text != "" && !strings.ContainsAny(text, " \t\n'\"\\$`{}()[]*?;&|<>#~!") {
 		return text
 	}
