@@ -13,7 +13,7 @@ import (
 	"wxcc.dev/operator/internal/webex"
 )
 
-// +kubebuilder:rbac:groups=wxcc.dev,resources=auxiliarycodes,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=wxcc.dev,resources=auxiliarycodes,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=wxcc.dev,resources=auxiliarycodes/status,verbs=patch
 
 // auxiliaryCodes are the idle and wrap-up codes of Control Hub. Its bulk route creates and deletes, and its PATCH is

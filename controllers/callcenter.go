@@ -12,7 +12,7 @@ import (
 	"wxcc.dev/operator/internal/remote"
 )
 
-// +kubebuilder:rbac:groups=wxcc.dev,resources=callcenters,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=wxcc.dev,resources=callcenters,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=wxcc.dev,resources=callcenters/status,verbs=patch
 
 const profile = "serviceInstanceProfile."

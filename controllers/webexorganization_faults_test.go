@@ -49,7 +49,13 @@ func TestARefusedGatewayAccountShows(t *testing.T) {
 	if err := f.simulator.SetFaults(); err != nil {
 		t.Fatal(err)
 	}
-	f.clock.Step(slowOrganizationRetry)
+	f.reconcile()
+	f.want(v1alpha1.ConditionGatewayReady, metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
+	touched := gatewaySecret("password-canary")
+	touched.Labels = map[string]string{"touched": "yes"}
+	if err := f.client.Update(t.Context(), touched); err != nil {
+		t.Fatal(err)
+	}
 	f.reconcile()
 	f.want(v1alpha1.ConditionGatewayReady, metav1.ConditionTrue, v1alpha1.ReasonConnected)
 }

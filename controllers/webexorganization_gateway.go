@@ -45,7 +45,7 @@ func (v *organizationVisit) gatewayPart(ctx context.Context) *failure {
 
 func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 	spec := v.organization.Spec.CallCenterGateway
-	credentials, failed := v.gatewayCredentials(ctx)
+	credentials, version, failed := v.gatewayCredentials(ctx)
 	if failed != nil {
 		return failed
 	}
@@ -74,9 +74,17 @@ func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 			Changed: func() { v.r.wakeups.wake(v.key) }, Now: v.r.clock().Now,
 		})}
 	}
+	if session.secretVersion != version {
+		session.client.Retry() // somebody touched the Secret, perhaps because the account is in order again
+		session.secretVersion = version
+	}
 	// Without a request while the account is accepted, or was refused a short while ago.
 	if err := session.client.Ping(ctx); err != nil {
-		return gatewayFailure(err)
+		failed := gatewayFailure(err)
+		if rest := session.client.RefusedFor(); rest > 0 {
+			failed.after = rest // the account may be in order again without a change here
+		}
+		return failed
 	}
 	return nil
 }
@@ -94,27 +102,26 @@ func gatewayFailure(err error) *failure {
 	return failed.about("call-center gateway")
 }
 
-// gatewayCredentials reads the gateway's Secret: a machine token (Core only), or username and password.
-func (v *organizationVisit) gatewayCredentials(ctx context.Context) (apio.Credentials, *failure) {
+// gatewayCredentials reads the gateway's Secret: a machine token (Core only), or username and password. version changes
+// with every change of the Secret.
+func (v *organizationVisit) gatewayCredentials(ctx context.Context) (credentials apio.Credentials, version string, failed *failure) {
 	spec := v.organization.Spec.CallCenterGateway
-	name := spec.CredentialsSecretRef.Name
-	if spec.Authentication == v1alpha1.GatewayCore {
-		content, failed := v.secretKeys(ctx, name, v1alpha1.ReasonCredentialsMissing, keyToken)
-		if failed == nil {
-			return apio.Credentials{Token: content[keyToken]}, nil
-		}
-		if content == nil {
-			return apio.Credentials{}, failed
-		}
-	}
-	content, failed := v.secretKeys(ctx, name, v1alpha1.ReasonCredentialsMissing, keyUsername, keyPassword)
+	secret, failed := v.secret(ctx, spec.CredentialsSecretRef.Name, v1alpha1.ReasonCredentialsMissing)
 	if failed != nil {
-		if spec.Authentication == v1alpha1.GatewayCore && content != nil {
+		return apio.Credentials{}, "", failed
+	}
+	core := spec.Authentication == v1alpha1.GatewayCore
+	if content, failed := v.keysOf(secret, v1alpha1.ReasonCredentialsMissing, keyToken); core && failed == nil {
+		return apio.Credentials{Token: content[keyToken]}, secret.ResourceVersion, nil
+	}
+	content, failed := v.keysOf(secret, v1alpha1.ReasonCredentialsMissing, keyUsername, keyPassword)
+	if failed != nil {
+		if core {
 			failed.message += fmt.Sprintf(" (or %s)", keyToken)
 		}
-		return apio.Credentials{}, failed
+		return apio.Credentials{}, "", failed
 	}
-	return apio.Credentials{Username: content[keyUsername], Password: content[keyPassword]}, nil
+	return apio.Credentials{Username: content[keyUsername], Password: content[keyPassword]}, secret.ResourceVersion, nil
 }
 
 // concludeGateway sets the gateway's condition.

@@ -107,7 +107,9 @@ type clientOf struct {
 type gatewaySession struct {
 	client *apio.Client
 	digest string
-	works  bool
+	// secretVersion is the version of the Secret that was tried last.
+	secretVersion string
+	works         bool
 }
 
 // restart forgets what was checked, so that everything is checked again.

@@ -86,7 +86,11 @@ func (v *organizationVisit) proxies(ctx context.Context) (route, *failure) {
 		if wanted.reference == nil {
 			continue
 		}
-		content, failed := v.secretKeys(ctx, wanted.reference.Name, v1alpha1.ReasonSecretNotFound, wanted.reference.Key)
+		secret, failed := v.secret(ctx, wanted.reference.Name, v1alpha1.ReasonSecretNotFound)
+		if failed != nil {
+			return found, failed
+		}
+		content, failed := v.keysOf(secret, v1alpha1.ReasonSecretNotFound, wanted.reference.Key)
 		if failed != nil {
 			return found, failed
 		}
@@ -110,9 +114,9 @@ func parseProxy(text string) (*url.URL, error) {
 	return address, nil
 }
 
-// secretKeys reads keys of a Secret live, trimmed, to be sent to an address that the spec names. A missing Secret or
-// key is a failure that names it, and so is a Secret that was made for somebody else.
-func (v *organizationVisit) secretKeys(ctx context.Context, name string, missing v1alpha1.Reason, keys ...string) (map[string]string, *failure) {
+// secret reads a Secret live whose content is to be sent to an address that the spec names. One that is missing or was
+// made for somebody else is a failure that names it.
+func (v *organizationVisit) secret(ctx context.Context, name string, missing v1alpha1.Reason) (*corev1.Secret, *failure) {
 	var secret corev1.Secret
 	if failed := v.live(ctx, "Secret", name, missing, &secret); failed != nil {
 		return nil, failed
@@ -120,9 +124,10 @@ func (v *organizationVisit) secretKeys(ctx context.Context, name string, missing
 	if err := secrets.Check(&secret); err != nil {
 		return nil, waits(missing, err.Error())
 	}
-	return v.keysOf(&secret, missing, keys...)
+	return &secret, nil
 }
 
+// keysOf reads keys of a Secret, trimmed. A missing one is a failure that names it.
 func (v *organizationVisit) keysOf(secret *corev1.Secret, missing v1alpha1.Reason, keys ...string) (map[string]string, *failure) {
 	content := map[string]string{}
 	var lacking []string

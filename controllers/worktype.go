@@ -9,7 +9,7 @@ import (
 	"wxcc.dev/operator/internal/webex"
 )
 
-// +kubebuilder:rbac:groups=wxcc.dev,resources=worktypes,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=wxcc.dev,resources=worktypes,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=wxcc.dev,resources=worktypes/status,verbs=patch
 
 // workTypes group auxiliary codes. Their bulk route is documented but never seen to work, and an organization has a

@@ -120,6 +120,23 @@ func (c *Client) Ping(ctx context.Context) error {
 	return err
 }
 
+// RefusedFor returns how long a refused account rests still before it is tried again; 0 if it does not.
+func (c *Client) RefusedFor() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refused.err == nil {
+		return 0
+	}
+	return max(0, c.refused.until.Sub(c.options.Now()))
+}
+
+// Retry ends the rest of a refused account: the next call logs in.
+func (c *Client) Retry() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused.rest, c.refused.until = 0, time.Time{}
+}
+
 // do sends one request below the prefix. The path's last slash, which the gateway insists on, is added here.
 func (c *Client) do(ctx context.Context, method string, segments []string, route string, body any) (*httpcall.Response, httpcall.Request, error) {
 	req := httpcall.Request{Method: method, URL: c.url(segments), Route: route, Body: body}

@@ -59,7 +59,7 @@ func TestARefusedAccountRests(t *testing.T) {
 				}
 			}
 			b.fault(t)
-			clock.Step(10 * time.Minute)
+			b.client.Retry()
 			if _, err := centers.List(t.Context()); err != nil {
 				t.Errorf("list after the fault = %v", err)
 			}

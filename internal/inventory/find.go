@@ -60,6 +60,7 @@ func (s *Store) worthListing(keys int) bool {
 }
 
 func (s *Store) findSome(ctx context.Context, keys []remote.Key) error {
+	keys = append(keys, s.variants(keys)...)
 	listing, err := s.collection.Find(ctx, keys)
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ func (s *Store) findSome(ctx context.Context, keys []remote.Key) error {
 	defer s.mu.Unlock()
 	for _, key := range keys {
 		for _, row := range s.match(key) {
-			// The service may compare names by case where we do not: a variant that it did not return is still there.
+			// A variant of a name is asked for by its id, below, and by nothing else.
 			if (row.ID == key.ID || row.Name == key.Name) && !s.touched[row.ID].After(listing.Began) {
 				s.drop(row.ID, listing.Began)
 			}
@@ -80,6 +81,22 @@ func (s *Store) findSome(ctx context.Context, keys []remote.Key) error {
 		}
 	}
 	return nil
+}
+
+// variants returns keys for the known rows whose name differs from one asked for in its letters' case only: the service
+// may not find them by name.
+func (s *Store) variants(keys []remote.Key) []remote.Key {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var variants []remote.Key
+	for _, key := range keys {
+		for _, row := range s.match(key) {
+			if row.ID != key.ID && row.Name != key.Name {
+				variants = append(variants, remote.Key{ID: row.ID})
+			}
+		}
+	}
+	return variants
 }
 
 // Relist reads the whole collection now.

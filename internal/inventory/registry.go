@@ -151,7 +151,7 @@ func (o *Organization) store(name string, client any, collection func() remote.C
 	if !ok {
 		life, stop := context.WithCancel(o.life)
 		placed = &placedStore{client: client, stop: stop, Store: newStore(life, name, collection(), phaseOf(o.key.String()+"/"+name), o.interval)}
-		placed.sweeps.report = reportSweeps(life, o.key, name)
+		placed.sweeps.report = reportSweeps(o.key, name)
 		o.stores[name] = placed
 	}
 	return placed.Store

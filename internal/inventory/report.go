@@ -13,14 +13,13 @@ import (
 
 // reportSweeps returns what counts and logs the sweeps of a store. Objects keep their conditions while a sweep fails,
 // so this is where it shows that nobody looks at them.
-func reportSweeps(life context.Context, organization types.NamespacedName, store string) func(error) {
+func reportSweeps(organization types.NamespacedName, store string) func(context.Context, error) {
 	collection, _, _ := strings.Cut(store, "/") // what follows names a tenant and a group
-	logger := log.FromContext(life).WithName("sweep")
 	count := metrics.SweepObserver(organization, collection)
-	return func(err error) {
+	return func(ctx context.Context, err error) {
 		count(err, time.Now())
 		if err != nil {
-			logger.Error(err, "list a collection: its objects are not compared until this succeeds",
+			log.FromContext(ctx).WithName("sweep").Error(err, "list a collection: its objects are not compared until this succeeds",
 				"WebexOrganization", organization, "collection", store)
 		}
 	}

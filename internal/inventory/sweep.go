@@ -105,7 +105,7 @@ type schedule struct {
 	interval func() time.Duration
 	job      func(context.Context) error
 	// report is told how each job ended, but for the one that the end of life cuts off.
-	report  func(error)
+	report  func(context.Context, error)
 	once    sync.Once
 	changed chan struct{}
 }
@@ -115,7 +115,7 @@ const retryFirst = 5 * time.Second
 
 func newSchedule(life context.Context, phase float64, interval func() time.Duration, job func(context.Context) error) *schedule {
 	return &schedule{
-		life: life, phase: phase, interval: interval, job: job, report: func(error) {}, changed: make(chan struct{}, 1),
+		life: life, phase: phase, interval: interval, job: job, report: func(context.Context, error) {}, changed: make(chan struct{}, 1),
 	}
 }
 
@@ -149,7 +149,7 @@ func (s *schedule) loop() {
 		if s.life.Err() != nil {
 			return
 		}
-		s.report(err)
+		s.report(s.life, err)
 		switch {
 		case err == nil:
 			retry = 0
