@@ -12,13 +12,15 @@ const (
 	// gatherQuiet is the silence that ends a batch: long enough for the reconciles of one `kubectl apply` to meet,
 	// short enough not to be felt.
 	gatherQuiet = 30 * time.Millisecond
-	// gatherBurst replaces gatherQuiet right after a batch of several: more are likely on their way.
-	gatherBurst = 400 * time.Millisecond
+	// gatherBurst replaces gatherQuiet right after a batch of several: more are likely on their way. Those who looked
+	// together come to write together, so a batch of writes needs less patience: gatherWrites.
+	gatherBurst  = 600 * time.Millisecond
+	gatherWrites = 100 * time.Millisecond
 	// burstSize and burstLasts say what counts as such a batch, and for how long.
 	burstSize  = 5
 	burstLasts = 2 * time.Second
 	// gatherLimit bounds how long the first of a batch waits while others keep coming.
-	gatherLimit = 3 * time.Second
+	gatherLimit = 2500 * time.Millisecond
 	// batchTimeout bounds the work on a batch, waiting for the request budget included.
 	batchTimeout = 10 * time.Minute
 )
@@ -29,7 +31,9 @@ type gatherer[K, R any] struct {
 	//nolint:containedctx // batches outlive the single caller: the others still want their answers
 	life context.Context
 	max  func() int
-	run  func(ctx context.Context, keys []K) []R
+	// patience is the silence that ends a batch in a burst.
+	patience time.Duration
+	run      func(ctx context.Context, keys []K) []R
 
 	mu      sync.Mutex
 	pending *batch[K, R]
@@ -68,7 +72,7 @@ func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], in
 	if b == nil {
 		b = &batch[K, R]{priority: priority, opened: time.Now(), quiet: gatherQuiet, done: make(chan struct{})}
 		if time.Since(g.burst) < burstLasts {
-			b.quiet = gatherBurst
+			b.quiet = g.patience
 		}
 		b.timer = time.AfterFunc(b.quiet, func() { g.flush(b) })
 		g.pending = b

@@ -40,11 +40,15 @@ func newStore(life context.Context, name string, collection remote.Collection, p
 		rows: map[string]remote.Record{}, byName: map[string][]string{}, touched: map[string]time.Time{}, interests: map[any]Interest{},
 		writes: map[remote.Operation]*gatherer[remote.Write, remote.Result]{},
 	}
-	s.finds = &gatherer[remote.Key, found]{life: life, max: func() int { return maxFinds }, run: s.find}
+	s.finds = &gatherer[remote.Key, found]{life: life, max: func() int { return maxFinds }, patience: gatherBurst, run: s.find}
 	for _, operation := range []remote.Operation{remote.Create, remote.Update, remote.Delete} {
 		limit := newBatchLimit(s.abilities.Batch[operation])
+		patience := gatherWrites
+		if operation == remote.Delete {
+			patience = gatherBurst // deletions come without a look before
+		}
 		s.writes[operation] = &gatherer[remote.Write, remote.Result]{
-			life: life, max: limit.now,
+			life: life, max: limit.now, patience: patience,
 			run: func(ctx context.Context, writes []remote.Write) []remote.Result {
 				results := s.apply(ctx, operation, writes)
 				limit.learn(results)
