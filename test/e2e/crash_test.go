@@ -104,7 +104,7 @@ func TestLeaderHandsOverOnSIGTERM(t *testing.T) {
 	s.waitReady("worktype/breaks")
 	second := s.startManager(flags...)
 	holder := func() string {
-		return s.kubectl("--namespace", operatorNamespace, "get", "lease", "-o", "jsonpath={.items[*].spec.holderIdentity}")
+		return s.kubectl("--namespace", operatorNamespace, "get", "lease", "wxcc-operator.wxcc.dev", "-o", "jsonpath={.spec.holderIdentity}")
 	}
 	before := holder()
 	if err := first.terminate(soon); err != nil {
