@@ -148,11 +148,11 @@ func recordOf(raw []byte) (remote.Record, error) {
 	if err != nil {
 		return remote.Record{}, err
 	}
-	return NewRecord(object)
+	return newRecord(object)
 }
 
-// NewRecord makes the inventory's record of an object as the configuration API spells it.
-func NewRecord(object remote.Object) (remote.Record, error) {
+// newRecord makes the inventory's record of an object as the configuration API spells it.
+func newRecord(object remote.Object) (remote.Record, error) {
 	id := object.Text("id")
 	if id == "" {
 		return remote.Record{}, errors.New("a row without id")
