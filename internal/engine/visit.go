@@ -172,7 +172,7 @@ func (v *visit[T]) requested() string {
 	return v.obj.GetAnnotations()[v1alpha1.ReconcileRequestAnnotation]
 }
 
-// letsGo tells whether a deletion leaves the remote object: no connection is needed to do nothing.
+// retains tells whether a deletion leaves the remote object: no connection is needed to do nothing.
 func (v *visit[T]) retains() bool {
 	switch v.policies.DeletionPolicy {
 	case v1alpha1.DeletionRetain:
