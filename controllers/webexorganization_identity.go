@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -159,7 +160,7 @@ func (v *organizationVisit) reach(ctx context.Context) *failure {
 // oweInventory decides whether licences and roles are to be read: when somebody asked, or once if the spec says so.
 func (v *organizationVisit) oweInventory() bool {
 	status, session := &v.organization.Status, &v.session.webex
-	never := status.LastLicenseSyncTime == nil || status.LastRoleSyncTime == nil
+	never := lastSync(status, v1alpha1.SyncLicenses) == nil || lastSync(status, v1alpha1.SyncRoles) == nil
 	session.syncOwed = session.syncOwed || v.full || (v.organization.Spec.SyncOnCreate && never)
 	return session.syncOwed
 }
@@ -203,13 +204,13 @@ func (v *organizationVisit) readInventory(ctx context.Context) error {
 			SubscriptionID: l.SubscriptionID, SiteURL: l.SiteURL,
 		}
 	})
-	status.LastLicenseSyncTime = &now
+	noteSync(status, v1alpha1.SyncLicenses, now)
 	roles, err := v.session.webex.work.Roles(ctx)
 	if err != nil {
 		return err
 	}
 	status.Roles = bounded(roles, func(r webex.Role) (string, v1alpha1.Role) { return r.ID, v1alpha1.Role{ID: r.ID, Name: r.Name} })
-	status.LastRoleSyncTime = &now
+	noteSync(status, v1alpha1.SyncRoles, now)
 	return nil
 }
 
@@ -235,4 +236,19 @@ func timeOrNil(t time.Time) *metav1.Time {
 		return nil
 	}
 	return &metav1.Time{Time: t.Truncate(time.Second)}
+}
+
+// lastSync is when a sync last ran; nil if it never did.
+func lastSync(status *v1alpha1.WebexOrganizationStatus, name v1alpha1.SyncName) *metav1.Time {
+	for i := range status.Syncs {
+		if status.Syncs[i].Name == name {
+			return status.Syncs[i].LastTime
+		}
+	}
+	return nil
+}
+
+func noteSync(status *v1alpha1.WebexOrganizationStatus, name v1alpha1.SyncName, at metav1.Time) {
+	status.Syncs = slices.DeleteFunc(status.Syncs, func(s v1alpha1.SyncStatus) bool { return s.Name == name })
+	status.Syncs = append(status.Syncs, v1alpha1.SyncStatus{Name: name, LastTime: &at, Result: v1alpha1.SyncSucceeded})
 }

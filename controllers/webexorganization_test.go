@@ -175,7 +175,7 @@ func TestOrganizationInventory(t *testing.T) {
 	f.credentials("nordlys")
 	f.reconcile()
 	status := f.get().Status
-	if len(status.Licenses) == 0 || len(status.Roles) == 0 || status.LastLicenseSyncTime == nil {
+	if len(status.Licenses) == 0 || len(status.Roles) == 0 || lastSync(&status, v1alpha1.SyncLicenses) == nil {
 		t.Fatalf("licences %v, roles %v", status.Licenses, status.Roles)
 	}
 	f.wantRequests(5)

@@ -16,6 +16,16 @@ const (
 	ConditionContactCenterReachable = "ContactCenterReachable"
 	// ConditionGatewayReady (WebexOrganization) says whether the call-center gateway answers.
 	ConditionGatewayReady = "GatewayReady"
+	// ConditionTokenExpiring (WebexOrganization) is True while the refresh token ends within the longest warning time.
+	ConditionTokenExpiring = "TokenExpiring"
+	// ConditionLicensesLow (WebexOrganization) is True while licences are used beyond spec.licenseWarningPercent.
+	ConditionLicensesLow = "LicensesLow"
+	// ConditionWholesaleReady (WebexOrganization) says whether the wholesale customer is provisioned without errors.
+	ConditionWholesaleReady = "WholesaleReady"
+	// ConditionWholesaleWarning (WebexOrganization) is True while packages of the wholesale customer carry warnings.
+	ConditionWholesaleWarning = "WholesaleWarning"
+	// ConditionDeletesHeld (WebexOrganization) is True while spec.maxDeletesPerHour holds deletes back.
+	ConditionDeletesHeld = "DeletesHeld"
 )
 
 // Reason is a condition's reason. The list is closed: every one is in Reasons, with what it means and what to do.
@@ -62,6 +72,17 @@ const (
 	ReasonWrongOrganization      Reason = "WrongOrganization"
 	ReasonOrganizationNotFound   Reason = "OrganizationNotFound"
 	ReasonDuplicateOrganization  Reason = "DuplicateOrganization"
+	ReasonAuthorizationRequired  Reason = "AuthorizationRequired"
+	ReasonScopeMissing           Reason = "ScopeMissing"
+	ReasonExpiresSoon            Reason = "ExpiresSoon"
+	ReasonLicensesLow            Reason = "LicensesLow"
+	ReasonProvisioned            Reason = "Provisioned"
+	ReasonProvisioning           Reason = "Provisioning"
+	ReasonProvisioningErrors     Reason = "ProvisioningErrors"
+	ReasonProvisioningWarnings   Reason = "ProvisioningWarnings"
+	ReasonNotProvisioned         Reason = "NotProvisioned"
+	ReasonDeletesHeld            Reason = "DeletesHeld"
+	ReasonHasDependents          Reason = "HasDependents"
 )
 
 // ReasonDoc explains a reason to the person who reads it in a condition.
@@ -112,4 +133,15 @@ var Reasons = []ReasonDoc{
 	{ReasonWrongOrganization, "The token belongs to another organization than spec.organizationID; no other call is made.", "Connect with an account of the right organization."},
 	{ReasonOrganizationNotFound, "The organization is not visible to the token.", "Check spec.organizationID and the token's account."},
 	{ReasonDuplicateOrganization, "Another WebexOrganization already stands for this organization.", "Delete one of the two."},
+	{ReasonAuthorizationRequired, "There are no tokens yet: an administrator has to give consent.", "Open status.connectURL, or type status.authorization.userCode in at its verificationURI, or put tokens into the Secret."},
+	{ReasonScopeMissing, "The token lacks a scope that is needed; the message names it.", "Add the scope to the integration or service app, and give consent again."},
+	{ReasonExpiresSoon, "The refresh token ends soon; every write stops then.", "Give consent again, or put new tokens into the Secret."},
+	{ReasonLicensesLow, "Licences are used beyond spec.licenseWarningPercent; the message names them.", "Buy more, or release what nobody uses."},
+	{ReasonProvisioned, "The wholesale customer is provisioned.", "Nothing."},
+	{ReasonProvisioning, "Webex is still at work on the wholesale customer.", "Wait."},
+	{ReasonProvisioningErrors, "The wholesale customer or one of its packages has errors; the message quotes them.", "Correct them with the wholesale partner."},
+	{ReasonProvisioningWarnings, "Packages of the wholesale customer carry warnings; the message quotes them.", "Look at status.wholesaleCustomer."},
+	{ReasonNotProvisioned, "There is no wholesale customer for this organization.", "Have it provisioned, or set spec.wholesale: false."},
+	{ReasonDeletesHeld, "The organization's spec.maxDeletesPerHour is reached; no further remote object is deleted.", "If the deletes are meant, set the annotation wxcc.dev/deletesConfirmedAt on the WebexOrganization to a new value, or raise the number."},
+	{ReasonHasDependents, "The WebexOrganization is being deleted, but objects still refer to it; the message names them.", "Delete them; the organization goes when the last one is gone. deletionPolicy: Retain leaves their remote objects."},
 }

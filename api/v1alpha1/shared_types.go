@@ -11,6 +11,9 @@ const (
 	// ReconcileRequestAnnotation asks for a check against the remote service now. Any new value is a new request;
 	// status.lastHandledReconcileAt repeats the value once it has been served.
 	ReconcileRequestAnnotation = "wxcc.dev/requestedAt"
+	// DeletesConfirmedAnnotation on a WebexOrganization lets deletes go on that spec.maxDeletesPerHour holds back. Any new
+	// value is a new confirmation; status.deletes.confirmedAt repeats the value once it has been obeyed.
+	DeletesConfirmedAnnotation = "wxcc.dev/deletesConfirmedAt"
 )
 
 // ManagementPolicy says whether the operator may change the remote object.

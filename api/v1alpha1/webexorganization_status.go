@@ -135,13 +135,142 @@ type ObjectCounts struct {
 	Ready int32 `json:"ready"`
 }
 
+// AuthorizationPhase is how far the way to tokens has come.
+// +kubebuilder:validation:Enum=Requested;Pending;Obtained;Failed
+type AuthorizationPhase string
+
+const (
+	// AuthorizationRequested means that the link or the code is published and nobody has used it.
+	AuthorizationRequested AuthorizationPhase = "Requested"
+	// AuthorizationPending means that somebody is at Webex's consent screen.
+	AuthorizationPending AuthorizationPhase = "Pending"
+	// AuthorizationObtained means that tokens of the right organization are in the Secret.
+	AuthorizationObtained AuthorizationPhase = "Obtained"
+	// AuthorizationFailed means that consent was refused or could not be used; message says why.
+	AuthorizationFailed AuthorizationPhase = "Failed"
+)
+
+// AuthorizationStatus is the progress of the last attempt to obtain tokens. It holds no secret.
+type AuthorizationStatus struct {
+	// flow of the attempt.
+	// +optional
+	Flow AuthorizationFlow `json:"flow,omitempty"`
+	// phase: Requested, Pending, Obtained or Failed.
+	// +optional
+	Phase AuthorizationPhase `json:"phase,omitempty"`
+	// message says what happened or what to do.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+	// trackingID of Webex's answer, for its support.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	TrackingID string `json:"trackingID,omitempty"`
+	// startedAt is when the attempt began.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+	// finishedAt is when it ended.
+	// +optional
+	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
+	// expiresAt is when the link or the code stops working; another one is then published.
+	// +optional
+	ExpiresAt *metav1.Time `json:"expiresAt,omitempty"`
+	// verificationURI is the page of Webex where userCode is to be typed in (Device).
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	VerificationURI string `json:"verificationURI,omitempty"`
+	// userCode to type in there (Device).
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	UserCode string `json:"userCode,omitempty"`
+}
+
+// SyncName is something that is done for an organization again and again.
+// +kubebuilder:validation:Enum=Tokens;Licenses;Roles;WholesaleCustomer
+type SyncName string
+
+// The periodic syncs of an organization.
+const (
+	SyncTokens            SyncName = "Tokens"
+	SyncLicenses          SyncName = "Licenses"
+	SyncRoles             SyncName = "Roles"
+	SyncWholesaleCustomer SyncName = "WholesaleCustomer"
+)
+
+// SyncResult is how a sync ended.
+// +kubebuilder:validation:Enum=Succeeded;Failed
+type SyncResult string
+
+// How a sync ended.
+const (
+	SyncSucceeded SyncResult = "Succeeded"
+	SyncFailed    SyncResult = "Failed"
+)
+
+// SyncStatus is one periodic sync.
+type SyncStatus struct {
+	// name of the sync: Tokens, Licenses, Roles or WholesaleCustomer.
+	// +required
+	Name SyncName `json:"name"`
+	// lastTime is when it last ran; absent until it has.
+	// +optional
+	LastTime *metav1.Time `json:"lastTime,omitempty"`
+	// nextTime is when it is due.
+	// +optional
+	NextTime *metav1.Time `json:"nextTime,omitempty"`
+	// result of the last run: Succeeded or Failed.
+	// +optional
+	Result SyncResult `json:"result,omitempty"`
+	// message says why the last run failed. What an earlier run found stays.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+}
+
+// RequestBudget is the state of the request budget that the organization shares with all that use its OAuth client. It is
+// written when it changes by an order of magnitude, and at most every ten seconds; the metrics wxcc_budget_* are exact.
+type RequestBudget struct {
+	// requestsPerMinute that the OAuth client may make.
+	// +optional
+	RequestsPerMinute int32 `json:"requestsPerMinute"`
+	// organizations that share it, this one included.
+	// +optional
+	Organizations int32 `json:"organizations"`
+	// queued requests that wait for their turn.
+	// +optional
+	Queued int32 `json:"queued"`
+	// waitSeconds that the request which waits longest has waited.
+	// +optional
+	WaitSeconds int32 `json:"waitSeconds"`
+	// heldUntil is the time before which Webex wants no request (Retry-After); absent while it did not ask.
+	// +optional
+	HeldUntil *metav1.Time `json:"heldUntil,omitempty"`
+}
+
+// DeleteBrake is the state of spec.maxDeletesPerHour.
+type DeleteBrake struct {
+	// since is the start of the hour that counts.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+	// deleted objects since then.
+	// +optional
+	Deleted int32 `json:"deleted"`
+	// held: further deletes wait for somebody; see spec.maxDeletesPerHour.
+	// +optional
+	Held bool `json:"held"`
+	// confirmedAt repeats the annotation wxcc.dev/deletesConfirmedAt that was obeyed last.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	ConfirmedAt string `json:"confirmedAt,omitempty"`
+}
+
 // WebexOrganizationStatus is what was found of an organization.
 type WebexOrganizationStatus struct {
 	// observedGeneration is the generation that the conditions speak of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions: Ready always; TokenValid, ContactCenterReachable and GatewayReady for what is configured; Reconciling and
-	// Stalled only while true.
+	// conditions: Ready always; TokenValid, ContactCenterReachable, WholesaleReady and GatewayReady for what is configured;
+	// Reconciling, Stalled, TokenExpiring, LicensesLow, WholesaleWarning and DeletesHeld only while true.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -162,6 +291,9 @@ type WebexOrganizationStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=32768
 	ConnectURL string `json:"connectURL,omitempty"`
+	// authorization is the progress of the last attempt to obtain tokens.
+	// +optional
+	Authorization *AuthorizationStatus `json:"authorization,omitempty"`
 	// accessTokenExpiresAt is when the access token ends unless it is renewed.
 	// +optional
 	AccessTokenExpiresAt *metav1.Time `json:"accessTokenExpiresAt,omitempty"`
@@ -179,24 +311,30 @@ type WebexOrganizationStatus struct {
 	// +listMapKey=id
 	// +kubebuilder:validation:MaxItems=200
 	Licenses []License `json:"licenses,omitempty"`
-	// lastLicenseSyncTime is when the licences were last read.
-	// +optional
-	LastLicenseSyncTime *metav1.Time `json:"lastLicenseSyncTime,omitempty"`
 	// roles of the organization, at most 200.
 	// +optional
 	// +listType=map
 	// +listMapKey=id
 	// +kubebuilder:validation:MaxItems=200
 	Roles []Role `json:"roles,omitempty"`
-	// lastRoleSyncTime is when the roles were last read.
+	// syncs are what is done for the organization periodically.
 	// +optional
-	LastRoleSyncTime *metav1.Time `json:"lastRoleSyncTime,omitempty"`
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=8
+	Syncs []SyncStatus `json:"syncs,omitempty"`
 	// wholesaleCustomer mirrors the wholesale record, if spec.wholesale is true and there is one.
 	// +optional
 	WholesaleCustomer *WholesaleCustomer `json:"wholesaleCustomer,omitempty"`
 	// objects counts the objects that refer to this organization.
 	// +optional
 	Objects ObjectCounts `json:"objects,omitzero"`
+	// requestBudget of the organization's OAuth client.
+	// +optional
+	RequestBudget *RequestBudget `json:"requestBudget,omitempty"`
+	// deletes is the state of spec.maxDeletesPerHour, while that is set.
+	// +optional
+	Deletes *DeleteBrake `json:"deletes,omitempty"`
 	// lastHandledReconcileAt repeats the annotation wxcc.dev/requestedAt that was served last.
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`

@@ -38,6 +38,28 @@ const (
 	NamespacesSelector NamespacesFrom = "Selector"
 )
 
+// AuthorizationFlow says how an administrator's consent becomes tokens in the credentials Secret.
+// +kubebuilder:validation:Enum=AuthorizationCode;Device;Manual
+type AuthorizationFlow string
+
+const (
+	// AuthorizationCode is the OAuth authorization code grant with PKCE, through the operator's consent page.
+	AuthorizationCode AuthorizationFlow = "AuthorizationCode"
+	// AuthorizationDevice is the OAuth device grant: a code to type in at Webex, for clusters without an inbound address.
+	AuthorizationDevice AuthorizationFlow = "Device"
+	// AuthorizationManual leaves it to others to put tokens into the Secret, for instance those of a service app.
+	AuthorizationManual AuthorizationFlow = "Manual"
+)
+
+// Authorization says how tokens are obtained while there are none that work.
+type Authorization struct {
+	// flow: AuthorizationCode (the consent page), Device (a code for Webex's own page) or Manual (a service app's tokens, or
+	// any other, are put into the Secret by somebody). Default: AuthorizationCode where the operator serves the consent
+	// page, else Manual.
+	// +optional
+	Flow AuthorizationFlow `json:"flow,omitempty"`
+}
+
 // LocalSecretReference names a Secret in the same namespace.
 type LocalSecretReference struct {
 	// name of the Secret.
@@ -223,12 +245,28 @@ type WebexOrganizationSpec struct {
 	// organizationID; the Secret may come later.
 	// +optional
 	CredentialsSecretRef *LocalSecretReference `json:"credentialsSecretRef,omitempty"`
+	// authorization says how tokens are obtained while there are none that work.
+	// +optional
+	Authorization Authorization `json:"authorization,omitzero"`
 	// proxy for this organization's traffic. Default: the operator's own environment.
 	// +optional
 	Proxy *Proxy `json:"proxy,omitempty"`
-	// syncOnCreate: roles and licences are read once when the connection first works. Default false.
+	// syncOnCreate: roles and licences are read when the connection first works, and not only one inventoryInterval later.
+	// Default false.
 	// +optional
 	SyncOnCreate bool `json:"syncOnCreate,omitempty"`
+	// inventoryInterval between two reads of licences, roles and the wholesale record, 10m to 720h. Default 24h.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(s|m|h))+$') && duration(self) >= duration('10m') && duration(self) <= duration('720h')",message="inventoryInterval must be a duration from 10m to 720h"
+	InventoryInterval *metav1.Duration `json:"inventoryInterval,omitempty"`
+	// licenseWarningPercent is the use of a licence, in percent of its units, from which the condition LicensesLow names it;
+	// 0 turns that off. 0 to 100, default 90.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	LicenseWarningPercent *int32 `json:"licenseWarningPercent,omitempty"`
 	// callCenterGateway is the connection to the gateway for CallCenter objects.
 	// +optional
 	CallCenterGateway *CallCenterGateway `json:"callCenterGateway,omitempty"`
@@ -250,7 +288,9 @@ type WebexOrganizationSpec struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=3000
 	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
-	// maxDeletesPerHour holds further remote deletes back with a reason, 0 to 100000; 0 holds all. Default: no limit.
+	// maxDeletesPerHour is how many remote objects the operator deletes in an hour before it holds every further one until
+	// somebody raises this number or sets the annotation wxcc.dev/deletesConfirmedAt to a new value, which starts a new hour.
+	// 0 to 100000; 0 holds all. Default: no limit.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000
