@@ -22,7 +22,7 @@ CONTROLLER_GEN := $(TOOLS)/controller-gen
 CRD_REF_DOCS := $(TOOLS)/crd-ref-docs
 GOLANGCI_LINT := $(TOOLS)/golangci-lint
 MODULES := . hack/localcluster hack/tools hack/tools/lint
-GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/api.md docs/reasons.md docs/requirements.md
+GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/api.md docs/reasons.md docs/requirements.md docs/requirements-webexorganization.md docs/requirements-callcenter.md
 
 .PHONY: help
 help: ## List the targets.
@@ -85,11 +85,11 @@ generate: $(CONTROLLER_GEN) ## Generate deep copies, CRDs, the manager's Cluster
 	@$(MAKE) --no-print-directory docs
 
 .PHONY: docs
-docs: $(CRD_REF_DOCS) ## Generate docs/api.md, docs/reasons.md and docs/requirements.md.
+docs: $(CRD_REF_DOCS) ## Generate docs/api.md, docs/reasons.md and the requirement tables.
 	@mkdir -p docs
 	@$(CRD_REF_DOCS) --log-level=ERROR --source-path=api/v1alpha1 --config=hack/tools/crd-ref-docs.yaml --renderer=markdown --output-path=docs/api.md
 	@go run ./hack/reasons -o docs/reasons.md
-	@go run ./hack/requirements -o docs/requirements.md
+	@go run ./hack/requirements -o docs
 
 .PHONY: clean
 clean: ## Stop `make up` and remove bin/ (the local control plane too: the next build of it takes minutes).

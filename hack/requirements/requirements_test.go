@@ -8,14 +8,19 @@ import (
 
 const lines = "# comment\n## A: first\nS0.1 one | two\nS0.2 three\n"
 
-func TestTheListIsComplete(t *testing.T) {
+func TestTheListsAreComplete(t *testing.T) {
 	t.Parallel()
-	l, err := parseList(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, total := l.count(); total != 159 {
-		t.Errorf("%d lines, want 159", total)
+	for name, row := range map[string]struct {
+		text string
+		want int
+	}{"requirements": {requirements, 159}, "connection": {connection, 51}, "call center": {callCenter, 31}} {
+		l, err := parseList(row.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, total := l.count(); total != row.want {
+			t.Errorf("%s: %d lines, want %d", name, total, row.want)
+		}
 	}
 }
 
@@ -35,7 +40,7 @@ func TestClaimsReachTheTable(t *testing.T) {
 	if proven, total := l.count(); proven != 1 || total != 2 {
 		t.Errorf("%d / %d proven, want 1 / 2", proven, total)
 	}
-	page := l.markdown()
+	page := page{sections: l.starting("A:")}.markdown()
 	for _, want := range []string{`| S0.1 | one \| two | a TestX |`, "| S0.2 | three |  |", "1 of 2 lines"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("missing %q in:\n%s", want, page)
@@ -65,6 +70,17 @@ func TestWrongClaimsAreErrors(t *testing.T) {
 				t.Errorf("error %v, want %q", err, row.want)
 			}
 		})
+	}
+}
+
+func TestAnIDStandsInOneList(t *testing.T) {
+	t.Parallel()
+	first, err := parseList(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := join(first, first); err == nil {
+		t.Error("an id stands in two lists")
 	}
 }
 
