@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -28,37 +29,67 @@ type Options struct {
 // the manager's life.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	registry := inventory.NewRegistry(ctx)
+	organizations := &OrganizationReconciler{
+		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wxcc-operator"),
+		Registry: registry, Options: options,
+	}
+	organizations.Brakes = engine.NewBrakes(clock.RealClock{}, organizations.wakeups.wake)
 	env := &engine.Environment{
 		Client:       mgr.GetClient(),
 		Secrets:      mgr.GetAPIReader(),
 		Registry:     registry,
-		Recorder:     mgr.GetEventRecorder("wxcc-operator"),
+		Recorder:     organizations.Recorder,
+		Brakes:       organizations.Brakes,
 		SettleWindow: options.SettleWindow,
 		Concurrency:  options.Concurrency,
 	}
-	for _, register := range []registration{
+	for _, k := range kinds() {
+		if err := k.register(ctx, mgr, env); err != nil {
+			return fmt.Errorf("set up kinds: %w", err)
+		}
+		organizations.Kinds = append(organizations.Kinds, k.ObjectKind)
+	}
+	return organizations.SetupWithManager(ctx, mgr)
+}
+
+// kinds lists every configuration kind; one comes after those it refers to.
+func kinds() []registration {
+	return []registration{
 		kind(workTypes()),
 		kind(auxiliaryCodes()),
 		kind(callCenters()),
-	} {
-		if err := register(ctx, mgr, env); err != nil {
-			return fmt.Errorf("set up kinds: %w", err)
-		}
 	}
-	return setupOrganizations(ctx, mgr, registry, options)
 }
 
 // Objects returns an empty object of every kind that the operator works on.
 func Objects() []client.Object {
-	return []client.Object{
-		&v1alpha1.WebexOrganization{}, workTypes().New(), auxiliaryCodes().New(), callCenters().New(),
+	objects := []client.Object{&v1alpha1.WebexOrganization{}}
+	for _, k := range kinds() {
+		objects = append(objects, k.New())
 	}
+	return objects
 }
 
-type registration func(context.Context, ctrl.Manager, *engine.Environment) error
+// ObjectKind is what an organization needs to know of a kind to count its objects.
+type ObjectKind struct {
+	// Name of the kind, for instance "AuxiliaryCode".
+	Name string
+	// New makes an empty object.
+	New func() client.Object
+	// List makes an empty list.
+	List func() client.ObjectList
+}
+
+type registration struct {
+	ObjectKind
+	register func(context.Context, ctrl.Manager, *engine.Environment) error
+}
 
 func kind[T v1alpha1.Object](k *engine.Kind[T]) registration {
-	return func(ctx context.Context, mgr ctrl.Manager, env *engine.Environment) error {
-		return engine.NewReconciler(env, k).SetupWithManager(ctx, mgr)
+	return registration{
+		ObjectKind: ObjectKind{Name: k.Name, New: func() client.Object { return k.New() }, List: k.NewList},
+		register: func(ctx context.Context, mgr ctrl.Manager, env *engine.Environment) error {
+			return engine.NewReconciler(env, k).SetupWithManager(ctx, mgr)
+		},
 	}
 }

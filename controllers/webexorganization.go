@@ -13,11 +13,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/engine"
 	"wxcc.dev/operator/internal/inventory"
 	"wxcc.dev/operator/internal/metrics"
 )
 
-// +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations,verbs=list;watch
+// +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;update
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
@@ -35,22 +36,18 @@ type OrganizationReconciler struct {
 	Recorder  events.EventRecorder
 	// Registry is told what is connected.
 	Registry *inventory.Registry
-	Options  Options
+	// Brakes are told how many deletes an organization allows.
+	Brakes *engine.Brakes
+	// Kinds are those whose objects refer to organizations.
+	Kinds   []ObjectKind
+	Options Options
 	// Clock decides what is due; nil means the real one.
 	Clock clock.PassiveClock
 
 	sessions organizationSessions
 	budgets  requestBudgets
 	wakeups  wakeups
-}
-
-// setupOrganizations registers the reconciler of organizations with a manager.
-func setupOrganizations(ctx context.Context, mgr ctrl.Manager, registry *inventory.Registry, options Options) error {
-	reconciler := &OrganizationReconciler{
-		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wxcc-operator"),
-		Registry: registry, Options: options,
-	}
-	return reconciler.SetupWithManager(ctx, mgr)
+	tally    tally
 }
 
 // Reconcile connects one organization, or lets go of it.
@@ -64,12 +61,20 @@ func (r *OrganizationReconciler) Reconcile(ctx context.Context, request ctrl.Req
 		return ctrl.Result{}, fmt.Errorf("get WebexOrganization %s: %w", request.NamespacedName, err)
 	}
 	v := r.newVisit(&organization)
+	v.showTallies()
 	defer func() {
+		v.showBudget() // which a connection has only just joined
 		err = errors.Join(err, v.flush(ctx))
 		if err != nil {
 			result = ctrl.Result{} // the error's own back-off counts
 		}
 	}()
+	if organization.DeletionTimestamp != nil {
+		return v.remove(ctx)
+	}
+	if err := v.setFinalizer(ctx, true); err != nil {
+		return ctrl.Result{}, err
+	}
 	return v.run(ctx)
 }
 
@@ -80,6 +85,7 @@ func (r *OrganizationReconciler) forget(ctx context.Context, key types.Namespace
 		session.webex.storeTokens(ctx)
 	}
 	r.budgets.leave(key)
+	r.Brakes.Forget(key)
 	metrics.Forget(key)
 }
 

@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/engine"
 	"wxcc.dev/operator/internal/inventory"
 	"wxcc.dev/operator/internal/simulator"
 	"wxcc.dev/operator/internal/webex"
@@ -82,9 +83,11 @@ func newOrganizationFixture(t *testing.T, objects ...client.Object) *organizatio
 
 // newReconciler makes another process.
 func (f *organizationFixture) newReconciler() *OrganizationReconciler {
-	return &OrganizationReconciler{
+	r := &OrganizationReconciler{
 		Client: f.client, APIReader: f.client, Recorder: f.events, Registry: inventory.NewRegistry(f.t.Context()), Clock: f.clock,
 	}
+	r.Brakes = engine.NewBrakes(f.clock, r.wakeups.wake)
+	return r
 }
 
 // organization makes the resource nordlys, connected to the simulator.

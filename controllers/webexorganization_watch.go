@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -43,6 +44,9 @@ func (r *OrganizationReconciler) SetupWithManager(ctx context.Context, mgr ctrl.
 	if err := indexOrganizations(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+	if err := r.follow(ctx, mgr); err != nil {
+		return err
+	}
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("webexorganization").
 		For(&v1alpha1.WebexOrganization{}, builder.WithPredicates(organizationChanged())).
@@ -57,6 +61,22 @@ func (r *OrganizationReconciler) SetupWithManager(ctx context.Context, mgr ctrl.
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("set up WebexOrganization: %w", err)
+	}
+	return nil
+}
+
+// follow counts the objects of organizations.
+func (r *OrganizationReconciler) follow(ctx context.Context, mgr ctrl.Manager) error {
+	r.tally.emptied = r.wakeups.wake
+	kinds := make([]client.Object, 0, len(r.Kinds))
+	for _, kind := range r.Kinds {
+		kinds = append(kinds, kind.New())
+	}
+	if err := r.tally.watch(ctx, mgr.GetCache(), kinds); err != nil {
+		return err
+	}
+	if err := mgr.Add(manager.RunnableFunc(r.followTallies)); err != nil {
+		return fmt.Errorf("follow the counts of organizations: %w", err)
 	}
 	return nil
 }
@@ -145,7 +165,9 @@ func (r *OrganizationReconciler) find(ctx context.Context, object client.Object,
 // organizationChanged lets through what somebody asked for, not the status that the operator writes itself.
 func organizationChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || requestOf(e.ObjectOld) != requestOf(e.ObjectNew)
+		return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || requestOf(e.ObjectOld) != requestOf(e.ObjectNew) ||
+			e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero() ||
+			confirmationOf(e.ObjectOld) != confirmationOf(e.ObjectNew)
 	}}
 }
 
@@ -157,6 +179,10 @@ func organizationComesOrGoes() predicate.Predicate {
 
 func requestOf(o client.Object) string {
 	return o.GetAnnotations()[v1alpha1.ReconcileRequestAnnotation]
+}
+
+func confirmationOf(o client.Object) string {
+	return o.GetAnnotations()[v1alpha1.DeletesConfirmedAnnotation]
 }
 
 // wakeups puts organizations into the controller's queue when their tokens change. It never blocks.

@@ -18,15 +18,15 @@ import (
 // heldLongEnough is the hold from which on an object steps aside instead of keeping a worker waiting.
 const heldLongEnough = 2 * time.Second
 
-// organizationOf returns the key of the organization that an object belongs to.
-func organizationOf(obj v1alpha1.Object) types.NamespacedName {
+// OrganizationOf returns the key of the organization that an object belongs to.
+func OrganizationOf(obj v1alpha1.Object) types.NamespacedName {
 	reference := obj.GetConfigSpec().OrganizationRef
 	return types.NamespacedName{Namespace: orDefault(reference.Namespace, obj.GetNamespace()), Name: reference.Name}
 }
 
 // connect finds the organization and the store, or says what is being waited for. It makes no remote call.
 func (v *visit[T]) connect(ctx context.Context) *outcome {
-	v.organizationKey = organizationOf(v.obj)
+	v.organizationKey = OrganizationOf(v.obj)
 	v.policies = v.spec().Policies
 	var organization v1alpha1.WebexOrganization
 	err := v.r.env.Client.Get(ctx, v.organizationKey, &organization)
@@ -41,6 +41,10 @@ func (v *visit[T]) connect(ctx context.Context) *outcome {
 	v.policies = inherit(v.policies, organization.Spec.Defaults)
 	if out := v.admitted(ctx, &organization); out != nil {
 		return v.unlessRetained(ctx, out)
+	}
+	if organization.DeletionTimestamp != nil && !v.deleting() {
+		return waiting(v1alpha1.ReasonOrganizationNotReady,
+			fmt.Sprintf("WebexOrganization %q is being deleted: delete this resource too, or nothing of it is kept equal any more", organization.Name))
 	}
 	if organization.Spec.Suspend {
 		return &outcome{state: isSuspended, reason: v1alpha1.ReasonSuspended, message: "the WebexOrganization is suspended"}

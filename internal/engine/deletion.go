@@ -15,6 +15,9 @@ const inUseRetry = time.Minute
 
 // remove deletes the remote object. Only the service's word that it did, or that there is none, ends our interest.
 func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
+	if !v.r.env.Brakes.admit(v.organizationKey, v.obj.GetUID()) {
+		return v.braked()
+	}
 	ctx = remote.WithPriority(ctx, remote.Deletion)
 	result, err := v.store.Write(ctx, remote.Delete, remote.Write{ID: seen.row.ID})
 	switch {
@@ -23,6 +26,7 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 	case err == nil || remote.IsNotFound(err):
 		return v.finished(ctx, "Deleted", fmt.Sprintf("deleted remote object %q (id %s)%s", v.obj.GetRemoteName(), seen.row.ID, tracking(result.TrackingID)))
 	case remote.ClassOf(err) == remote.InUse:
+		v.r.env.Brakes.refund(v.organizationKey, v.obj.GetUID())
 		return v.inUse(ctx, seen.row.ID, err)
 	}
 	out := failed(err)
@@ -30,6 +34,12 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 		out.message = "the deletion had no clear answer and is asked again: " + err.Error()
 	}
 	return out
+}
+
+// braked waits for somebody to say that so many deletes are meant; the organization's condition wakes it then.
+func (v *visit[T]) braked() *outcome {
+	return waiting(v1alpha1.ReasonDeletesHeld, fmt.Sprintf(
+		"not deleted: WebexOrganization %q has reached its spec.maxDeletesPerHour; see its condition DeletesHeld", v.organizationKey.Name))
 }
 
 // removeRenamed makes sure that an object that is gone under its id is not there under another one.

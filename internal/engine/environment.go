@@ -19,10 +19,13 @@ type Environment struct {
 	// Registry of connected organizations.
 	Registry *inventory.Registry
 	Recorder events.EventRecorder
+	// Brakes on the deletes of organizations.
+	Brakes *Brakes
 	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.
 	SettleWindow time.Duration
 	// Concurrency is how many objects of a kind are worked on at once; default 1024. One organization holds at most a
-	// third of it: three full batches, one being looked up, one written, one proven. Workers mostly wait for a batch that they share, so this is also how full batches get.
+	// third of it: three full batches, one being looked up, one written, one proven. Workers mostly wait for a batch that
+	// they share, so this is also how full batches get.
 	Concurrency int
 
 	kinds map[string]resolver

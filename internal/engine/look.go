@@ -193,7 +193,7 @@ func (v *visit[T]) holder(ctx context.Context, id string) (types.NamespacedName,
 	for _, other := range items[T](list) {
 		key := client.ObjectKeyFromObject(other)
 		managing := other.GetConfigStatus().Origin != "" || !v.deleting() && other.GetConfigStatus().Origin == "" && v.olderThanSelf(other)
-		if key != v.key && organizationOf(other) == v.organizationKey && managing {
+		if key != v.key && OrganizationOf(other) == v.organizationKey && managing {
 			return key, true
 		}
 	}

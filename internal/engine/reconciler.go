@@ -56,7 +56,7 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 		}
 		return reconcile.Result{}, fmt.Errorf("get %s: %w", r.kind.Name, err)
 	}
-	organization := organizationOf(obj)
+	organization := OrganizationOf(obj)
 	if !r.lanes.enter(organization, request.NamespacedName, edited(obj)) {
 		return reconcile.Result{}, nil // woken when there is room
 	}

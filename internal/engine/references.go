@@ -96,7 +96,7 @@ func (r *Reconciler[T]) resolve(ctx context.Context, request referenceRequest) (
 	case err != nil:
 		return Target{}, failed(fmt.Errorf("get %s %s: %w", r.kind.Name, name, err))
 	}
-	if organizationOf(obj) != request.organizationKey {
+	if OrganizationOf(obj) != request.organizationKey {
 		return Target{}, waiting(v1alpha1.ReasonReferenceNotAllowed,
 			fmt.Sprintf("spec.%s: %s %q belongs to another organization", request.field, r.kind.Name, name.Name))
 	}

@@ -27,12 +27,14 @@ import (
 	"wxcc.dev/operator/internal/remote"
 )
 
-// The field indexes of every kind.
+// IndexOrganization is the field index by which the objects of an organization are found: its key, namespace/name.
+const IndexOrganization = "organization"
+
+// The other field indexes of every kind.
 const (
-	indexOrganization = "organization"
-	indexID           = "id"
-	indexReference    = "reference"
-	indexSecret       = "secret"
+	indexID        = "id"
+	indexReference = "reference"
+	indexSecret    = "secret"
 )
 
 // Errors without a better hint are tried again after a second, then twice as long each time, up to two minutes.
@@ -49,7 +51,7 @@ func (r *Reconciler[T]) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(r.kind.Name)).
 		For(r.kind.New(), builder.WithPredicates(predicate.Or[client.Object](r.arrivals(), predicate.GenerationChangedPredicate{}, requestedPredicate(), deletionPredicate()))).
-		Watches(&v1alpha1.WebexOrganization{}, r.enqueue(indexOrganization, func(o client.Object) string { return client.ObjectKeyFromObject(o).String() }),
+		Watches(&v1alpha1.WebexOrganization{}, r.enqueue(IndexOrganization, func(o client.Object) string { return client.ObjectKeyFromObject(o).String() }),
 			builder.WithPredicates(organizationPredicate())).
 		WatchesRawSource(source.Func(r.queue.open)).
 		WithOptions(controller.Options{
@@ -89,7 +91,7 @@ func (r *Reconciler[T]) newObject() client.Object { return r.kind.New() }
 // index makes the cache answer who belongs to, refers to, or manages what.
 func (r *Reconciler[T]) index(ctx context.Context, indexer client.FieldIndexer) error {
 	extractors := map[string]func(T) []string{
-		indexOrganization: func(obj T) []string { return []string{organizationOf(obj).String()} },
+		IndexOrganization: func(obj T) []string { return []string{OrganizationOf(obj).String()} },
 		indexID: func(obj T) []string {
 			if id := obj.GetConfigStatus().ID; id != "" {
 				return []string{id}
@@ -170,7 +172,7 @@ func (r *Reconciler[T]) requests(ctx context.Context, index, value string) []rec
 }
 
 func (r *Reconciler[T]) wakeAll(ctx context.Context, organization types.NamespacedName) {
-	for _, request := range r.requests(ctx, indexOrganization, organization.String()) {
+	for _, request := range r.requests(ctx, IndexOrganization, organization.String()) {
 		r.wake(request.NamespacedName)
 	}
 }
@@ -223,16 +225,18 @@ func organizationPredicate() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok := e.ObjectOld.(*v1alpha1.WebexOrganization)
 		after, is := e.ObjectNew.(*v1alpha1.WebexOrganization)
-		return ok && is && (readyOf(before) != readyOf(after) || !equality.Semantic.DeepEqual(concerns(before), concerns(after)))
+		return ok && is && (readyOf(before) != readyOf(after) || heldOf(before) != heldOf(after) ||
+			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() || !equality.Semantic.DeepEqual(concerns(before), concerns(after)))
 	}}
 }
 
-// concerns returns what of an organization's spec its objects depend on; pace, budget and notes are not among it.
+// concerns returns what of an organization's spec its objects depend on.
 func concerns(organization *v1alpha1.WebexOrganization) v1alpha1.WebexOrganizationSpec {
-	spec := organization.Spec
-	spec.SyncInterval, spec.RequestsPerMinute, spec.MaxDeletesPerHour = nil, nil, nil
-	spec.TokenRefresh, spec.Notes, spec.AccountEmail = v1alpha1.TokenRefresh{}, "", ""
-	return spec
+	spec := &organization.Spec
+	return v1alpha1.WebexOrganizationSpec{
+		ContactCenter: spec.ContactCenter, CallCenterGateway: spec.CallCenterGateway, AllowedNamespaces: spec.AllowedNamespaces,
+		Defaults: spec.Defaults, Suspend: spec.Suspend,
+	}
 }
 
 func readyOf(organization *v1alpha1.WebexOrganization) string {
@@ -241,6 +245,10 @@ func readyOf(organization *v1alpha1.WebexOrganization) string {
 		return ""
 	}
 	return string(condition.Status) + condition.Reason
+}
+
+func heldOf(organization *v1alpha1.WebexOrganization) bool {
+	return meta.IsStatusConditionTrue(organization.Status.Conditions, v1alpha1.ConditionDeletesHeld)
 }
 
 // identityPredicate lets through what a reference depends on: the id, the spec, existence.

@@ -9,8 +9,8 @@ import (
 
 // Budget is what is measured of an OAuth client's request budget.
 type Budget interface {
-	// Waiting is how many requests wait.
-	Waiting() int
+	// Queue is how many requests wait, and how long the one has that waits longest.
+	Queue() (waiting int, longest time.Duration)
 	// HeldFor is how long the service asked to stay away still.
 	HeldFor() time.Duration
 }
@@ -23,7 +23,7 @@ func ForgetBudget(client string) { budgets.forget(client) }
 
 // budgetCollector asks the budgets when somebody scrapes, so that a value is never stale.
 type budgetCollector struct {
-	waiting, held *prometheus.Desc
+	waiting, wait, held *prometheus.Desc
 
 	mu      sync.Mutex
 	budgets map[string]Budget
@@ -44,6 +44,7 @@ func (c *budgetCollector) forget(client string) {
 // Describe implements prometheus.Collector.
 func (c *budgetCollector) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- c.waiting
+	descriptions <- c.wait
 	descriptions <- c.held
 }
 
@@ -52,7 +53,9 @@ func (c *budgetCollector) Collect(metrics chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for client, budget := range c.budgets {
-		metrics <- prometheus.MustNewConstMetric(c.waiting, prometheus.GaugeValue, float64(budget.Waiting()), client)
+		waiting, longest := budget.Queue()
+		metrics <- prometheus.MustNewConstMetric(c.waiting, prometheus.GaugeValue, float64(waiting), client)
+		metrics <- prometheus.MustNewConstMetric(c.wait, prometheus.GaugeValue, longest.Seconds(), client)
 		metrics <- prometheus.MustNewConstMetric(c.held, prometheus.GaugeValue, budget.HeldFor().Seconds(), client)
 	}
 }

@@ -59,6 +59,8 @@ var (
 	budgets = &budgetCollector{
 		waiting: prometheus.NewDesc("wxcc_budget_waiting",
 			"Requests that wait for the budget of an OAuth client, named by a short hash.", []string{"client"}, nil),
+		wait: prometheus.NewDesc("wxcc_budget_wait_seconds",
+			"How long the request has waited that waits longest for the budget of an OAuth client.", []string{"client"}, nil),
 		held: prometheus.NewDesc("wxcc_budget_held_seconds",
 			"How long Webex has asked an OAuth client to stay away still; 0 if it has not.", []string{"client"}, nil),
 		budgets: map[string]Budget{},

@@ -13,8 +13,8 @@ import (
 
 type fixedBudget struct{}
 
-func (fixedBudget) Waiting() int           { return 3 }
-func (fixedBudget) HeldFor() time.Duration { return 2 * time.Second }
+func (fixedBudget) Queue() (waiting int, longest time.Duration) { return 3, 5 * time.Second }
+func (fixedBudget) HeldFor() time.Duration                      { return 2 * time.Second }
 
 func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 	t.Parallel()
@@ -51,9 +51,11 @@ func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 
 func TestBudgetsAreAskedAtScrape(t *testing.T) {
 	t.Parallel()
-	names := []string{"wxcc_budget_waiting", "wxcc_budget_held_seconds"}
+	names := []string{"wxcc_budget_waiting", "wxcc_budget_wait_seconds", "wxcc_budget_held_seconds"}
 	TrackBudget("3f2a", fixedBudget{})
-	want := map[string]float64{"wxcc_budget_waiting client=3f2a": 3, "wxcc_budget_held_seconds client=3f2a": 2}
+	want := map[string]float64{
+		"wxcc_budget_waiting client=3f2a": 3, "wxcc_budget_wait_seconds client=3f2a": 5, "wxcc_budget_held_seconds client=3f2a": 2,
+	}
 	if diff := cmp.Diff(want, gathered(t, names...)); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)
 	}

@@ -65,11 +65,15 @@ func (b *Bucket) HeldFor() time.Duration {
 	return max(0, time.Until(b.held))
 }
 
-// Waiting returns how many requests wait for the budget.
-func (b *Bucket) Waiting() int {
+// Queue returns how many requests wait, and for how long the one has that waits longest.
+func (b *Bucket) Queue() (waiting int, longest time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.waiters)
+	now := time.Now()
+	for _, w := range b.waiters {
+		longest = max(longest, now.Sub(w.since))
+	}
+	return len(b.waiters), longest
 }
 
 // Wait returns when a request may be sent, or with the context's error.
@@ -81,6 +85,7 @@ func (b *Bucket) Wait(ctx context.Context) error {
 		// Priority becomes a time of arrival in the past or future: urgency and age in one comparable number.
 		rank:  now.Add(time.Duration(remote.PriorityOf(ctx)) * agingStep),
 		order: b.arrived,
+		since: now,
 		ready: make(chan struct{}),
 	}
 	heap.Push(&b.waiters, w)
@@ -144,6 +149,7 @@ func (b *Bucket) wakeIn(wait time.Duration) {
 type waiter struct {
 	rank  time.Time
 	order uint64
+	since time.Time
 	ready chan struct{}
 	index int
 }

@@ -37,7 +37,7 @@ func TestUrgentRequestsGoFirst(t *testing.T) {
 	var wait sync.WaitGroup
 	for _, priority := range []remote.Priority{remote.Sweep, remote.Deletion, remote.Interactive, remote.Verification} {
 		b.SetLimit(600)
-		waiting := b.Waiting()
+		waiting := waitingIn(b)
 		wait.Go(func() {
 			if err := b.Wait(remote.WithPriority(t.Context(), priority)); err != nil {
 				t.Error(err)
@@ -46,7 +46,7 @@ func TestUrgentRequestsGoFirst(t *testing.T) {
 			defer mu.Unlock()
 			order = append(order, priority)
 		})
-		for b.Waiting() == waiting {
+		for waitingIn(b) == waiting {
 			time.Sleep(time.Millisecond) // until it stands in the queue
 		}
 	}
@@ -65,8 +65,8 @@ func TestAWaitEndsWithItsContext(t *testing.T) {
 	b.Hold(time.Hour)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if err := b.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || b.Waiting() != 0 {
-		t.Errorf("Wait = %v, %d still wait", err, b.Waiting())
+	if err := b.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || waitingIn(b) != 0 {
+		t.Errorf("Wait = %v, %d still wait", err, waitingIn(b))
 	}
 }
 
@@ -78,4 +78,9 @@ func TestAShorterHoldDoesNotShortenALongerOne(t *testing.T) {
 	if b.HeldFor() < 30*time.Minute {
 		t.Errorf("held for %s", b.HeldFor())
 	}
+}
+
+func waitingIn(b *Bucket) int {
+	waiting, _ := b.Queue()
+	return waiting
 }

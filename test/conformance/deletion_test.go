@@ -115,7 +115,7 @@ func TestDeletionWithoutAnOrganization(t *testing.T) {
 		kept, gone := w.create(k.minimal("Kept").with("deletionPolicy", "Retain")), w.create(k.minimal("Gone"))
 		kept.waitReady()
 		gone.waitReady()
-		w.deleteOrganization()
+		w.tearOrganization()
 		gone.waitReason(soon, v1alpha1.ReasonWaitingForOrganization)
 		w.sim.Reset()
 		kept.delete()

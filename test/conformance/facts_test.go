@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -94,5 +95,32 @@ func TestOrganizationInAnotherNamespace(t *testing.T) {
 			t.Errorf("the id changed from %q to %q", id, status.ID)
 		}
 		w.onlyRemote("Guest")
+	})
+}
+
+// A selector admits the namespaces that carry its labels, and the organization's own.
+func TestNamespacesAreSelected(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		w := newWorld(t, k)
+		w.changeOrganization(func(o *v1alpha1.WebexOrganizationSpec) {
+			o.AllowedNamespaces = &v1alpha1.AllowedNamespaces{
+				From: v1alpha1.NamespacesSelector, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "care"}},
+			}
+		})
+		guest := func(suffix, team string) *resource {
+			one := *w
+			one.namespace = w.namespace + suffix
+			labels := maps.Clone(w.labels)
+			labels["team"] = team
+			w.mustCreate(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: one.namespace, Labels: labels}})
+			return one.create(k.minimal("Guest of "+team).with("organizationRef", map[string]any{"name": organization, "namespace": w.namespace}))
+		}
+		let, kept := guest("-care", "care"), guest("-sales", "sales")
+		let.waitReady()
+		kept.waitReason(soon, v1alpha1.ReasonOrganizationNotAllowed)
+		w.create(k.minimal("At home")).waitReady()
+		if left := w.remotesNamed("Guest of sales"); len(left) != 0 {
+			t.Error("a namespace that the selector leaves out has a remote object")
+		}
 	})
 }

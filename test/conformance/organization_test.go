@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/simulator"
@@ -249,7 +251,7 @@ func TestOrganizationDeletedAndBack(t *testing.T) {
 		w := newWorld(t, k)
 		r := w.create(k.full("Orphan"))
 		id := r.waitReady().ID
-		w.deleteOrganization()
+		w.tearOrganization()
 		r.waitReason(soon, v1alpha1.ReasonWaitingForOrganization)
 		w.sim.Reset()
 		r.ask()
@@ -281,9 +283,20 @@ func TestSecondOrganizationForOneTenantIsADuplicate(t *testing.T) {
 	w.waitConnected()
 }
 
+// deleteOrganization asks for the deletion, which its objects delay.
 func (w *world) deleteOrganization() {
 	w.t.Helper()
 	if err := cluster.client.Delete(w.t.Context(), w.newOrganization()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// tearOrganization deletes the organization under its objects, as somebody does who takes the finalizer off by hand.
+func (w *world) tearOrganization() {
+	w.t.Helper()
+	w.deleteOrganization()
+	err := cluster.client.Patch(w.t.Context(), w.newOrganization(), client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))
+	if client.IgnoreNotFound(err) != nil {
 		w.t.Fatal(err)
 	}
 }

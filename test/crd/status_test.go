@@ -39,9 +39,9 @@ func wholeOrganizationStatus() v1alpha1.WebexOrganizationStatus {
 		DisplayName: "Nordlys Energi", Platform: "2.0", ConnectURL: "https://wxcc.example/connect/default/nordlys",
 		Conditions:           []metav1.Condition{condition(v1alpha1.ConditionReady, v1alpha1.ReasonConnected), condition(v1alpha1.ConditionTokenValid, v1alpha1.ReasonConnected)},
 		AccessTokenExpiresAt: &moment, RefreshTokenExpiresAt: &moment, Scopes: []string{"cjp:config_read"},
-		Licenses:            []v1alpha1.License{{ID: "L1", Name: "Premium Agent", TotalUnits: 50, ConsumedUnits: 0, SubscriptionID: "S1", SiteURL: "nordlys.example"}},
-		Roles: []v1alpha1.Role{{ID: "R1", Name: "Full Administrator"}},
-		Syncs: []v1alpha1.SyncStatus{{Name: v1alpha1.SyncLicenses, LastTime: &moment, Result: v1alpha1.SyncSucceeded}},
+		Licenses: []v1alpha1.License{{ID: "L1", Name: "Premium Agent", TotalUnits: 50, ConsumedUnits: 0, SubscriptionID: "S1", SiteURL: "nordlys.example"}},
+		Roles:    []v1alpha1.Role{{ID: "R1", Name: "Full Administrator"}},
+		Syncs:    []v1alpha1.SyncStatus{{Name: v1alpha1.SyncLicenses, LastTime: &moment, Result: v1alpha1.SyncSucceeded}},
 		WholesaleCustomer: &v1alpha1.WholesaleCustomer{
 			ID: "W1", OrgID: encodedOrganization, OrgName: "Nordlys Energi", ExternalID: "nordlys-0417", Status: "provisioned_with_errors",
 			Address: v1alpha1.WholesaleAddress{AddressLine1: "Hafenstrasse 12", AddressLine2: "Tor 3", City: "Kiel",

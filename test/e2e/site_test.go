@@ -85,6 +85,12 @@ func (s *site) waitReady(objects ...string) {
 	s.kubectl(append([]string{"--namespace", s.namespace, "wait", "--for=condition=Ready", "--timeout=" + later.String()}, objects...)...)
 }
 
+// waitCounted waits until the organization shows so many objects, all of them Ready.
+func (s *site) waitCounted(objects int) {
+	s.t.Helper()
+	s.kubectl("--namespace", s.namespace, "wait", fmt.Sprintf("--for=jsonpath={.status.objects.ready}=%d", objects), "--timeout="+later.String(), "wxorg/org")
+}
+
 // object is what the tests read of a custom resource.
 type object struct {
 	Kind     string `json:"kind"`
@@ -92,7 +98,11 @@ type object struct {
 		Name            string `json:"name"`
 		ResourceVersion string `json:"resourceVersion"`
 	} `json:"metadata"`
-	Status v1alpha1.ConfigStatus `json:"status"`
+	Status struct {
+		v1alpha1.ConfigStatus
+		// Objects are counted by organizations only.
+		Objects v1alpha1.ObjectCounts `json:"objects"`
+	} `json:"status"`
 }
 
 // objects are all custom resources of the site, organizations included.

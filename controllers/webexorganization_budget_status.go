@@ -1,0 +1,66 @@
+package controllers
+
+import (
+	"math"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"wxcc.dev/operator/api/v1alpha1"
+)
+
+// noticeableWait is the wait for the budget, in seconds, below which a status does not speak of it: so long do the
+// pages of an ordinary sweep wait.
+const noticeableWait = 10
+
+// pressure says in orders of magnitude how scarce a request budget is. What changes within one is not worth a write.
+type pressure struct {
+	perMinute, organizations int32
+	wait                     int
+	held                     bool
+}
+
+func pressureOf(budget v1alpha1.RequestBudget) pressure {
+	p := pressure{perMinute: budget.RequestsPerMinute, organizations: budget.Organizations, held: budget.HeldUntil != nil}
+	if budget.WaitSeconds >= noticeableWait {
+		p.wait = int(math.Log10(float64(budget.WaitSeconds)))
+	}
+	return p
+}
+
+// of returns the state of the budget that an organization shares; the zero value if it has none.
+func (b *requestBudgets) of(key types.NamespacedName, now time.Time) v1alpha1.RequestBudget {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, shared := range b.clients {
+		if _, mine := shared.wishes[key]; !mine {
+			continue
+		}
+		queued, longest := shared.bucket.Queue()
+		state := v1alpha1.RequestBudget{
+			RequestsPerMinute: clamp(int64(shared.limit)), Organizations: clamp(int64(len(shared.wishes))),
+			Queued: clamp(int64(queued)), WaitSeconds: clamp(int64(longest.Seconds())),
+		}
+		if held := shared.bucket.HeldFor(); held > noticeableWait*time.Second {
+			until := metav1.NewTime(now.Add(held).Truncate(time.Second))
+			state.HeldUntil = &until
+		}
+		return state
+	}
+	return v1alpha1.RequestBudget{}
+}
+
+// showBudget shows the budget anew when it has changed by an order of magnitude.
+func (v *organizationVisit) showBudget() {
+	status, now := &v.organization.Status, v.r.budgets.of(v.key, v.now)
+	switch {
+	case now == v1alpha1.RequestBudget{}:
+		status.RequestBudget = nil
+	case status.RequestBudget == nil || pressureOf(*status.RequestBudget) != pressureOf(now):
+		if pressureOf(now).wait == 0 {
+			now.Queued, now.WaitSeconds = 0, 0
+		}
+		status.RequestBudget = &now
+	}
+}

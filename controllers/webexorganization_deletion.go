@@ -1,0 +1,147 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/engine"
+)
+
+// maxNamed is how many dependents a condition names.
+const maxNamed = 10
+
+// setFinalizer keeps an organization until its objects are gone, or lets it go.
+func (v *organizationVisit) setFinalizer(ctx context.Context, want bool) error {
+	if controllerutil.ContainsFinalizer(v.organization, v1alpha1.Finalizer) == want {
+		return nil
+	}
+	target := v.before.DeepCopy()
+	if want {
+		controllerutil.AddFinalizer(target, v1alpha1.Finalizer)
+	} else {
+		controllerutil.RemoveFinalizer(target, v1alpha1.Finalizer)
+	}
+	// The lock keeps a finalizer that somebody else has just added.
+	patch := client.MergeFromWithOptions(v.before, client.MergeFromWithOptimisticLock{})
+	if err := v.r.Client.Patch(ctx, target, patch); err != nil {
+		return fmt.Errorf("write finalizer of WebexOrganization %s: %w", v.key, err)
+	}
+	for _, copied := range []*v1alpha1.WebexOrganization{v.organization, v.before} {
+		copied.SetFinalizers(target.GetFinalizers())
+		copied.SetResourceVersion(target.GetResourceVersion())
+	}
+	return nil
+}
+
+// remove lets an organization go when nothing refers to it any more; until then it says who does. Nothing of its own is
+// deleted remotely: the connection is all it was.
+func (v *organizationVisit) remove(ctx context.Context) (ctrl.Result, error) {
+	dependents, err := v.dependents(ctx)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if len(dependents) == 0 {
+		v.r.forget(ctx, v.key)
+		return ctrl.Result{}, client.IgnoreNotFound(v.setFinalizer(ctx, false))
+	}
+	// Its objects need the connection for their own deletion, and nothing may be renewed for its sake: where a namespace
+	// is deleted, the Secret goes first.
+	if !v.session.usable() {
+		if result, err := v.run(ctx); err != nil {
+			return result, err
+		}
+	}
+	message := "is deleted when nothing refers to it any more; now: " + nameDependents(dependents)
+	was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionReady)
+	v.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonHasDependents, message)
+	v.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonHasDependents, message)
+	v.unset(v1alpha1.ConditionStalled)
+	v.organization.Status.ObservedGeneration = v.organization.Generation
+	if was == nil || was.Reason != string(v1alpha1.ReasonHasDependents) {
+		v.event(corev1.EventTypeWarning, string(v1alpha1.ReasonHasDependents), "Delete", message)
+	}
+	v.dueAt(v.now.Add(secretRetry)) // the cache may be behind its own events
+	return v.result(), nil
+}
+
+// dependent is an object that refers to an organization.
+type dependent struct{ kind, name string }
+
+// dependents asks the caches who refers to the organization. What is in another namespace and was never let in holds
+// nothing back: it has no finalizer.
+func (v *organizationVisit) dependents(ctx context.Context) ([]dependent, error) {
+	var found []dependent
+	for _, kind := range v.r.Kinds {
+		list := kind.List()
+		if err := v.r.Client.List(ctx, list, client.MatchingFields{engine.IndexOrganization: v.key.String()}); err != nil {
+			return nil, fmt.Errorf("list the %s objects of WebexOrganization %s: %w", kind.Name, v.key, err)
+		}
+		err := meta.EachListItem(list, func(object runtime.Object) error {
+			accessor, err := meta.Accessor(object)
+			if err != nil {
+				return fmt.Errorf("list of %s: %w", kind.Name, err)
+			}
+			name := accessor.GetName()
+			if accessor.GetNamespace() != v.key.Namespace {
+				if len(accessor.GetFinalizers()) == 0 {
+					return nil
+				}
+				name = accessor.GetNamespace() + "/" + name
+			}
+			found = append(found, dependent{kind.Name, name})
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// nameDependents counts the dependents by kind and names the first of them.
+func nameDependents(dependents []dependent) string {
+	var kinds, names []string
+	counts := map[string]int{}
+	for _, one := range dependents {
+		if counts[one.kind] == 0 {
+			kinds = append(kinds, one.kind)
+		}
+		counts[one.kind]++
+		if len(names) < maxNamed {
+			names = append(names, one.kind+" "+one.name)
+		}
+	}
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%d %s", counts[kind], kind)
+	}
+	text := fmt.Sprintf("%s (%s", strings.Join(kinds, ", "), strings.Join(names, ", "))
+	if len(dependents) > maxNamed {
+		text += ", ..."
+	}
+	return text + ")"
+}
+
+// showBrake says that deletes are held back, and how to let them go on.
+func (v *organizationVisit) showBrake() {
+	deletes := v.organization.Status.Deletes
+	if deletes == nil || !deletes.Held {
+		v.unset(v1alpha1.ConditionDeletesHeld)
+		return
+	}
+	message := fmt.Sprintf("%d remote objects were deleted within an hour, spec.maxDeletesPerHour allows no more: if further deletes are meant, "+
+		"set the annotation %s to a new value, or raise the number", deletes.Deleted, v1alpha1.DeletesConfirmedAnnotation)
+	v.set(v1alpha1.ConditionDeletesHeld, metav1.ConditionTrue, v1alpha1.ReasonDeletesHeld, message)
+	if !meta.IsStatusConditionTrue(v.before.Status.Conditions, v1alpha1.ConditionDeletesHeld) {
+		v.event(corev1.EventTypeWarning, string(v1alpha1.ReasonDeletesHeld), "Delete", message)
+	}
+}
