@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -55,7 +56,7 @@ func (s *site) startManager(flags ...string) *process {
 		"--log-level", "debug", "--settle-window", "2s",
 	}, flags...)
 	p.command = exec.Command(installed.manager, args...) //nolint:gosec // the binary under test
-	p.command.Env = append(os.Environ(), "KUBECONFIG="+installed.operator)
+	p.command.Env = append(slices.Concat(os.Environ(), s.environment), "KUBECONFIG="+installed.operator)
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	if err := p.command.Start(); err != nil {
 		s.t.Fatalf("start manager: %v", err)

@@ -25,15 +25,23 @@ type site struct {
 	sim          *simulator.Simulator
 	url          string
 	runs         []*process
+	// environment of the managers, beside this process's own.
+	environment []string
 }
 
 var sites atomic.Int64
 
-func newSite(t *testing.T) *site {
+// newSite makes a site; its simulator is as the options say, but that it generates the ids of call centers.
+func newSite(t *testing.T, options ...simulator.Options) *site {
 	t.Helper()
 	t.Parallel()
+	settings := simulator.Options{}
+	for _, given := range options {
+		settings = given
+	}
+	settings.CallCenters.AutoGenerateID = true
 	s := &site{t: t, namespace: fmt.Sprintf("site-%d", sites.Add(1)), organization: uuid.NewString()}
-	s.sim = simulator.New(simulator.Options{CallCenters: simulator.CallCenterSettings{AutoGenerateID: true}})
+	s.sim = simulator.New(settings)
 	s.sim.AddOrganization(simulator.OrganizationSeed{
 		ID: s.organization, ClientID: "client", ClientSecret: s.secret("client-secret"),
 		AccessToken: s.secret("access-token"), RefreshToken: s.secret("refresh-token"),
