@@ -37,12 +37,12 @@ func TestSubtractCountsOnlyThePhase(t *testing.T) {
 		}}
 	}
 	m := &measurement{before: sample{
-		webex: stats(3, 2, 0), plane: planeSample{objects: 10, events: 4}, manager: managerSample{writes: 20, cpu: 1},
+		webex: stats(3, 2, 0), plane: planeSample{objects: 10, organizations: 1, events: 4}, manager: managerSample{writes: 20, cpu: 1},
 	}}
 	m.subtract(sample{
-		webex: stats(7, 2, 1), plane: planeSample{objects: 12, events: 5}, manager: managerSample{writes: 27, cpu: 1.25},
+		webex: stats(7, 2, 1), plane: planeSample{objects: 12, organizations: 2, events: 5}, manager: managerSample{writes: 27, cpu: 1.25},
 	})
-	if m.Requests != 4 || m.Mutating != 0 || m.Limited != 1 || m.ObjectWrites != 2 || m.EventWrites != 1 || m.OtherWrites != 4 || m.CPU != 0.25 {
+	if m.Requests != 4 || m.Mutating != 0 || m.Limited != 1 || m.ObjectWrites != 2 || m.EventWrites != 1 || m.OrganizationWrites != 1 || m.OtherWrites != 3 || m.CPU != 0.25 {
 		t.Errorf("measured %+v", m)
 	}
 	if len(m.Routes) != 1 || m.Routes["GET /list"] != 4 {

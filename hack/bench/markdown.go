@@ -17,7 +17,7 @@ var columns = []column{
 	{"Requests", func(m *measurement) string { return fmt.Sprint(m.Requests) }},
 	{"Mutating", func(m *measurement) string { return fmt.Sprint(m.Mutating) }},
 	{"429", func(m *measurement) string { return fmt.Sprint(m.Limited) }},
-	{"Kubernetes writes", func(m *measurement) string { return fmt.Sprint(m.ObjectWrites + m.EventWrites) }},
+	{"Kubernetes writes", func(m *measurement) string { return fmt.Sprint(m.writes()) }},
 	{"CPU s", func(m *measurement) string { return fmt.Sprintf("%.1f", m.CPU) }},
 	{"Peak MiB", func(m *measurement) string { return fmt.Sprintf("%.0f", mebibytes(m.Peak)) }},
 	{"Wall s", func(m *measurement) string { return fmt.Sprintf("%.1f", m.Wall) }},

@@ -22,8 +22,10 @@ type measurement struct {
 	Limited int `json:"webex429"`
 	// Routes counts the requests by method and route.
 	Routes map[string]int `json:"webexRoutes"`
-	// ObjectWrites are the writes to custom resources and their status.
+	// ObjectWrites are the writes to the codes and their status.
 	ObjectWrites int `json:"kubernetesObjectWrites"`
+	// OrganizationWrites are the writes to the organization and its status, which follows the counts now and then.
+	OrganizationWrites int `json:"kubernetesOrganizationWrites"`
 	// EventWrites are the writes of events about custom resources.
 	EventWrites int `json:"kubernetesEventWrites"`
 	// OtherWrites are the rest: leader election, Secrets.
@@ -119,8 +121,9 @@ func (m *measurement) subtract(after sample) {
 		}
 	}
 	m.ObjectWrites = int(after.plane.objects - before.plane.objects)
+	m.OrganizationWrites = int(after.plane.organizations - before.plane.organizations)
 	m.EventWrites = int(after.plane.events - before.plane.events)
-	m.OtherWrites = max(0, int(after.manager.writes-before.manager.writes)-m.ObjectWrites-m.EventWrites)
+	m.OtherWrites = max(0, int(after.manager.writes-before.manager.writes)-m.ObjectWrites-m.OrganizationWrites-m.EventWrites)
 	m.CPU = math.Round((after.manager.cpu-before.manager.cpu)*100) / 100
 	m.Heap = int64(after.manager.heap)
 	m.Wall = seconds(m.ended.Sub(m.began))

@@ -93,14 +93,14 @@ func number(value float64) string { return strconv.FormatFloat(value, 'f', -1, 6
 func (d *document) print() {
 	instance.Say("\n%d objects, %s, %.0f s in all, on %d x %s", d.Size, d.Setting, d.Seconds, d.Machine.CPUs, d.Machine.CPU)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "PHASE\tREQUESTS\tMUTATING\t429\tOBJECT WRITES\tPER OBJECT\tEVENTS\tOTHER\tCPU s\tPEAK MiB\tWALL s\tp50/p95/p99 s\t")
+	fmt.Fprintln(table, "PHASE\tREQUESTS\tMUTATING\t429\tOBJECT WRITES\tPER OBJECT\tEVENTS\tORG\tOTHER\tCPU s\tPEAK MiB\tWALL s\tp50/p95/p99 s\t")
 	for _, m := range d.Phases {
 		edit := ""
 		if m.Latency != nil {
 			edit = fmt.Sprintf("%.2f/%.2f/%.2f", m.Latency.P50, m.Latency.P95, m.Latency.P99)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%.2f\t%d\t%d\t%.1f\t%.0f\t%.1f\t%s\t\n", m.Name, m.Requests, m.Mutating, m.Limited,
-			m.ObjectWrites, perObject(m.ObjectWrites, d.Size), m.EventWrites, m.OtherWrites, m.CPU, mebibytes(m.Peak), m.Wall, edit)
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%.2f\t%d\t%d\t%d\t%.1f\t%.0f\t%.1f\t%s\t\n", m.Name, m.Requests, m.Mutating, m.Limited,
+			m.ObjectWrites, perObject(m.ObjectWrites, d.Size), m.EventWrites, m.OrganizationWrites, m.OtherWrites, m.CPU, mebibytes(m.Peak), m.Wall, edit)
 	}
 	flush(table)
 	fmt.Println()

@@ -34,8 +34,10 @@ type sample struct {
 // planeSample counts the operator's writes where the API server counts them: the bench itself never patches and never
 // writes an event.
 type planeSample struct {
-	// objects are the writes to custom resources, their status included.
+	// objects are the writes to the codes, their status included.
 	objects float64
+	// organizations are the writes to the organization, its status included.
+	organizations float64
 	// events about custom resources.
 	events float64
 }
@@ -78,9 +80,12 @@ func (w *world) samplePlane(ctx context.Context) (s planeSample, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.objects = sum(metrics["apiserver_request_total"], func(labels map[string]string) bool {
-		return labels["group"] == "wxcc.dev" && (labels["verb"] == "PATCH" || labels["verb"] == "APPLY")
-	})
+	writes := func(resource string) float64 {
+		return sum(metrics["apiserver_request_total"], func(labels map[string]string) bool {
+			return labels["group"] == "wxcc.dev" && labels["resource"] == resource && (labels["verb"] == "PATCH" || labels["verb"] == "APPLY")
+		})
+	}
+	s.objects, s.organizations = writes("auxiliarycodes"), writes("webexorganizations")
 	s.events = sum(metrics["apiserver_request_total"], func(labels map[string]string) bool {
 		return labels["resource"] == "events" && (labels["verb"] == "POST" || labels["verb"] == "PATCH" || labels["verb"] == "PUT")
 	})
