@@ -1,5 +1,5 @@
-// Command simulator is Webex Control Hub, its token server and a call-center gateway on one address, in memory.
-// Without --state it holds a demonstration tenant.
+// Command simulator is Webex Control Hub, its token server and a call-center gateway on one address, in memory. Without
+// --state and --org it holds a demonstration tenant. See docs/simulator.md.
 package main
 
 import (
@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -33,57 +32,9 @@ func main() {
 	}
 }
 
-// settings are the flags.
-type settings struct {
-	listen, state, faults string
-	options               simulator.Options
-}
-
-func parse(arguments []string) (settings, error) {
-	var s settings
-	o, cc := &s.options, &s.options.CallCenters
-	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:8090", "address to listen on")
-	flags.StringVar(&s.state, "state", "", "JSON or YAML `file` with the whole state, as GET /__sim/state gives it; default: the demonstration tenant")
-	flags.StringVar(&s.faults, "faults", "", "YAML or JSON `file` with a list of fault rules")
-	flags.IntVar(&o.RequestsPerMinute, "requests-per-minute", 0, "budget of one OAuth client; 0 = unlimited")
-	flags.DurationVar(&o.RetryAfter, "retry-after", 0, "what a limited answer says; 0 = until the budget is back")
-	flags.DurationVar(&o.Latency, "latency", 0, "delay of every answer")
-	flags.StringVar(&o.RefreshMode, "refresh-mode", simulator.RefreshRenew, "renew, fixed, rotate or omit")
-	flags.DurationVar(&o.RotateGrace, "rotate-grace", 0, "how long a rotated refresh token keeps working")
-	flags.DurationVar(&o.AccessTokenTTL, "access-token-ttl", 0, "life of an access token; 0 = 14 days")
-	flags.DurationVar(&o.RefreshTokenTTL, "refresh-token-ttl", 0, "life of a refresh token; 0 = 90 days")
-	flags.StringVar(&o.TokenErrors, "token-errors", simulator.TokenErrorsOAuth, "body of refused token calls: oauth or webex")
-	flags.BoolVar(&o.AutoConsent, "auto-consent", false, "answer the consent page with Allow")
-	flags.IntVar(&o.MaxPageSize, "max-page-size", 0, "largest page of a list; 0 = 250")
-	flags.IntVar(&o.MaxBulkItems, "max-bulk-items", 0, "most items of a bulk call; 0 = 5000")
-	flags.BoolVar(&o.StrictVersion, "strict-version", false, "refuse a PUT with a stale version")
-	flags.BoolVar(&cc.AutoGenerateID, "auto-generate-ids", false, "the gateway invents missing call-center ids")
-	flags.StringVar(&cc.IDRule, "id-rule", "", "pattern of invented call-center ids")
-	flags.BoolVar(&cc.UpdateIDOnPhoneChange, "update-id-on-phone-change", false, "a new phone number can rename a call center")
-	flags.BoolVar(&cc.NumbersUseCLI, "numbers-use-cli", false, "the list shows numbers of the group's country in national form")
-	flags.BoolVar(&cc.ActiveOnCreate, "active-on-create", false, "new call centers are active")
-	flags.BoolVar(&cc.InternalRecordIDs, "internal-record-ids", false, "gateway answers carry _internal_record_id")
-	if err := flags.Parse(arguments); err != nil {
-		return s, err
-	}
-	if flags.NArg() > 0 {
-		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	modes := []string{simulator.RefreshRenew, simulator.RefreshFixed, simulator.RefreshRotate, simulator.RefreshOmit}
-	if !slices.Contains(modes, o.RefreshMode) {
-		return s, fmt.Errorf("--refresh-mode: one of %s is expected", strings.Join(modes, ", "))
-	}
-	errorShapes := []string{simulator.TokenErrorsOAuth, simulator.TokenErrorsWebex}
-	if !slices.Contains(errorShapes, o.TokenErrors) {
-		return s, fmt.Errorf("--token-errors: one of %s is expected", strings.Join(errorShapes, ", "))
-	}
-	return s, nil
-}
-
 // run serves until ctx ends, and says on out where.
 func run(ctx context.Context, arguments []string, out io.Writer) error {
-	s, err := parse(arguments)
+	s, err := parse(arguments, out)
 	if err != nil {
 		return err
 	}
@@ -104,12 +55,9 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 
 // fill loads the state and the faults.
 func fill(sim *simulator.Simulator, s settings) error {
-	state := simulator.DemoState()
-	if s.state != "" {
-		state = simulator.State{}
-		if err := readFile(s.state, &state); err != nil {
-			return err
-		}
+	state, err := initialState(s)
+	if err != nil {
+		return err
 	}
 	if err := sim.SetState(state); err != nil {
 		return fmt.Errorf("state: %w", err)
@@ -122,6 +70,32 @@ func fill(sim *simulator.Simulator, s settings) error {
 		return err
 	}
 	return sim.SetFaults(rules...)
+}
+
+// initialState is the document and the organizations of the flags; with neither, the demonstration.
+func initialState(s settings) (simulator.State, error) {
+	if s.state == "" && len(s.organizations) == 0 {
+		return simulator.DemoState(), nil
+	}
+	var state simulator.State
+	if s.state != "" {
+		if err := readFile(s.state, &state); err != nil {
+			return state, err
+		}
+	}
+	for _, id := range s.organizations {
+		state.Organizations = append(state.Organizations, simulator.OrganizationState{OrganizationSeed: rehearsal(id)})
+	}
+	return state, nil
+}
+
+// rehearsal is a fresh organization with a client whose credentials --help tells.
+func rehearsal(id string) simulator.OrganizationSeed {
+	short, _, _ := strings.Cut(id, "-")
+	return simulator.OrganizationSeed{
+		ID: id, ClientID: "rehearsal-client", ClientSecret: "rehearsal-secret",
+		RefreshToken: "rehearsal-refresh-" + short, AccessToken: "rehearsal-access-" + short,
+	}
 }
 
 func readFile(name string, into any) error {

@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -87,6 +89,48 @@ func TestStateAndFaultFiles(t *testing.T) {
 	}
 }
 
+func TestOrganizationsOfTheCommandLine(t *testing.T) {
+	t.Parallel()
+	const first, second = "9f2d7c1e-1111-4222-8333-444455556666", "8e1c6b0d-1111-4222-8333-444455556666"
+	address := begin(t, "--org", first, "--org", strings.ToUpper(second), "--default-codes", "move")
+	for _, id := range []string{first, second} {
+		status, body := get(t, address+"/organization/"+id+"/v2/work-type", "rehearsal-access-"+id[:8])
+		if status != http.StatusOK || !strings.Contains(body, "Default Idle Work Type") {
+			t.Errorf("%s: %d %s", id, status, body)
+		}
+	}
+}
+
+func TestSavedStateIsLoadedAgain(t *testing.T) {
+	t.Parallel()
+	_, saved := get(t, begin(t)+"/__sim/state", "")
+	file := filepath.Join(t.TempDir(), "tenant.json")
+	write(t, file, saved)
+	_, again := get(t, begin(t, "--state", file)+"/__sim/state", "")
+	if saved != again {
+		t.Errorf("saved %d bytes, got %d other ones", len(saved), len(again))
+	}
+}
+
+func TestHelpNamesEveryFlagOnce(t *testing.T) {
+	t.Parallel()
+	var help strings.Builder
+	if err := run(t.Context(), []string{"--help"}, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Fatalf("%v", err)
+	}
+	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
+	for _, define := range []func(*settings, *flag.FlagSet) group{
+		contentFlags, serviceFlags, signInFlags, configurationFlags, unknownFlags, callCenterFlags,
+	} {
+		define(&settings{}, flags)
+	}
+	flags.VisitAll(func(f *flag.Flag) {
+		if n := strings.Count(help.String(), "\n  --"+f.Name+" "); n != 1 {
+			t.Errorf("--%s is there %d times", f.Name, n)
+		}
+	})
+}
+
 func write(t *testing.T, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
@@ -99,7 +143,7 @@ func TestWrongArguments(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.yaml")
 	write(t, bad, "- rout: /v1/roles\n")
 	for _, arguments := range [][]string{
-		{"--refresh-mode", "never"}, {"--token-errors", "none"}, {"extra"}, {"--state", "missing.json"}, {"--faults", bad}, {"--listen", "nowhere:x"},
+		{"--refresh-mode", "never"}, {"--token-errors", "none"}, {"--device-errors", "none"}, {"--default-codes", "none"}, {"--org", "no-uuid"}, {"extra"}, {"--state", "missing.json"}, {"--faults", bad}, {"--listen", "nowhere:x"},
 	} {
 		if err := run(t.Context(), arguments, io.Discard); err == nil {
 			t.Errorf("%v is accepted", arguments)

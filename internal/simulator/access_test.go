@@ -1,11 +1,13 @@
 package simulator
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
+// Covers: 1.1, 4.1, 4.2
 func TestContactCenterChecksTheToken(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -22,6 +24,7 @@ func TestContactCenterChecksTheToken(t *testing.T) {
 	h.a("GET", codeList, nil).want(401)
 }
 
+// Covers: 1.1, 4.2, P1.8
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -33,6 +36,7 @@ func TestScopes(t *testing.T) {
 	h.call("GET", "/v1/organizations", bearerOf("reader"), nil).want(403).has("message", "The access token lacks a needed scope: "+scopeOrganizations)
 }
 
+// Covers: 2.1, 4.1, 4.2
 func TestUnknownRoutesAndVerbs(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -57,6 +61,7 @@ func TestUnknownRoutesAndVerbs(t *testing.T) {
 	h.call("GET", "/v1/nothing", bearerOf(tokenA), nil).want(404).has("errors.0.description", "The requested resource could not be found.")
 }
 
+// Covers: P2.1, P2.2, P2.3, P2.4, P1.6
 func TestPlatformRoutes(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -74,6 +79,13 @@ func TestPlatformRoutes(t *testing.T) {
 	h.a("GET", "/v1/licenses?orgId="+encodeID("ORGANIZATION", orgB), nil).want(404)
 	h.a("GET", "/v1/roles", nil).want(200).has("items.0.name", "Full Administrator")
 	h.call("GET", "/v1/roles", nil, nil).want(401)
+	for _, kind := range []string{"roles", "licenses"} {
+		first := h.a("GET", "/v1/"+kind, nil).at("items.0.id")
+		h.a("GET", "/v1/"+kind+"/"+first, nil).want(200).has("id", first).lacks("users")
+		h.a("GET", "/v1/"+kind+"/nobody", nil).want(404)
+	}
+	h.a("GET", "/v1/licenses/"+h.a("GET", "/v1/licenses", nil).at("items.0.id")+"?includeAssignedTo=user", nil).want(200).has("users", "[]")
+	h.a("GET", "/v1/authorizations/tokenExpiry", nil).want(200).has("exp", strconv.FormatInt(h.clock.read().Add(14*24*time.Hour).UnixMilli(), 10))
 	h.call("GET", "/v1/people/me", headers{"Authorization": "Bearer no", "TrackingID": "mine"}, nil).want(401).has("trackingId", "mine")
 	got := h.a("GET", "/v1/roles", nil)
 	if got.header.Get("TrackingID") == "" || got.header.Get("Date") != "Sun, 01 Mar 2026 12:00:00 GMT" {
@@ -81,6 +93,7 @@ func TestPlatformRoutes(t *testing.T) {
 	}
 }
 
+// Covers: P2.3
 func TestPartnerSeesManagedOrganizations(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -91,6 +104,7 @@ func TestPartnerSeesManagedOrganizations(t *testing.T) {
 	h.call("GET", "/v1/organizations/"+orgB, bearerOf("partner"), nil).want(200)
 }
 
+// Covers: 4.4, P2.1
 func TestRateLimitPerClient(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{RequestsPerMinute: 2})
@@ -110,6 +124,17 @@ func TestRateLimitPerClient(t *testing.T) {
 	}
 }
 
+// Covers: 2.3, 4.4
+func TestTheTenantRouteIsThrottledEarlier(t *testing.T) {
+	t.Parallel()
+	h := start(t, Options{RequestsPerMinute: 10, TenantRequestsPerMinute: 1})
+	h.a("GET", "/organization/"+orgA, nil).want(200)
+	h.a("GET", "/organization/"+orgA, nil).want(429)
+	h.a("GET", codeList, nil).want(200)
+	h.call("GET", "/organization/"+orgB, bearerOf(tokenB), nil).want(200)
+}
+
+// Covers: 4.4
 func TestRetryAfterCanBeSet(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{RequestsPerMinute: 1, RetryAfter: 1500 * time.Millisecond})

@@ -41,29 +41,50 @@ func (s *Simulator) bulkSave(e *entity) configHandler {
 			return w.bulkUpdate(id, item)
 		}
 		if !e.bulk.create {
-			return bulkResult{operation: "CREATE", wrong: invalid("Create is not allowed in bulk")}
+			return bulkResult{operation: "CREATE", wrong: notInBulk(e.bulk.noCreate, "Create")}
 		}
-		stored, wrong := w.create(item)
+		stored, wrong := w.insert(item, true)
 		return saved("CREATE", e.created, stored, wrong)
 	})
 }
 
-// bulkPatch answers PATCH <entity>/bulk: partial updates only.
+func notInBulk(wrong *refusal, what string) *refusal {
+	if wrong != nil {
+		return wrong
+	}
+	return invalid(what + " is not allowed in bulk")
+}
+
+// bulkPatch answers PATCH <entity>/bulk: updates only, partial ones but for one entity.
 func (s *Simulator) bulkPatch(e *entity) configHandler {
 	return s.bulk(e, func(w *writer, action string, item map[string]any) bulkResult {
-		if action != "" && action != actionSave {
-			return bulkResult{operation: "UPDATE", wrong: invalid(textPatchAction)}
+		id := asText(item["id"])
+		switch {
+		case action != "" && action != actionSave:
+			return bulkResult{operation: "UPDATE", wrong: refusedPatch(e)}
+		case e.bulk.patchFull && id == "":
+			return bulkResult{operation: "CREATE", wrong: notInBulk(e.bulk.noCreate, "Create")}
+		case e.bulk.patchFull:
+			stored, wrong := w.replace(id, item, true)
+			return saved("UPDATE", http.StatusOK, stored, wrong)
 		}
 		stored, wrong := w.patch(item)
 		return saved("UPDATE", http.StatusOK, stored, wrong)
 	})
 }
 
+func refusedPatch(e *entity) *refusal {
+	if e.bulk.noDelete != nil {
+		return e.bulk.noDelete
+	}
+	return invalid(textPatchAction)
+}
+
 func (w *writer) bulkUpdate(id string, item map[string]any) bulkResult {
 	if !w.in.entity.bulk.update {
 		return bulkResult{operation: "UPDATE", wrong: invalid(textIDOnCreate)}
 	}
-	stored, wrong := w.update(id, item)
+	stored, wrong := w.replace(id, item, true)
 	return saved("UPDATE", http.StatusOK, stored, wrong)
 }
 
@@ -72,7 +93,7 @@ func (w *writer) bulkDelete(item map[string]any) bulkResult {
 	out := bulkResult{operation: actionDelete, status: w.in.entity.deleted, id: asText(item["id"])}
 	switch {
 	case !w.in.entity.bulk.delete:
-		out.wrong = invalid("Delete is not allowed in bulk")
+		out.wrong = notInBulk(w.in.entity.bulk.noDelete, "Delete")
 	case out.id == "":
 		out.wrong = invalid("id: should not be null or blank.")
 	case w.in.entity.onlyID(item):
@@ -99,7 +120,7 @@ func (e *entity) complete(item map[string]any) *refusal {
 	var wrong []string
 	for i := range e.fields {
 		if described := &e.fields[i]; described.required && item[described.name] == nil {
-			wrong = append(wrong, described.check(nil)...)
+			wrong = append(wrong, described.check(nil, nil)...)
 		}
 	}
 	if len(wrong) > 0 {
@@ -131,7 +152,7 @@ func (s *Simulator) bulk(e *entity, write bulkWrite) configHandler {
 		results := make([]any, 0, len(request.Items))
 		for _, item := range request.Items {
 			body, _ := item.Item.(map[string]any)
-			results = append(results, write(w, item.Action, body).shown(c, e, item.Identifier))
+			results = append(results, s.bulkRow(c, e, e.route, item.Identifier, write(w, item.Action, body)))
 		}
 		return reply(http.StatusMultiStatus, map[string]any{"items": results})
 	}
@@ -161,13 +182,17 @@ func (s *Simulator) decodeBulk(c *call) (bulkRequest, *refusal) {
 	return request, nil
 }
 
-func (r bulkResult) shown(c *call, e *entity, identifier json.Number) map[string]any {
+// bulkRow is what the answer says of one item; path leads to the object below the organization.
+func (s *Simulator) bulkRow(c *call, e *entity, path string, identifier json.Number, r bulkResult) map[string]any {
 	out := map[string]any{"itemIdentifier": orDefault(identifier, "0"), "status": r.status, "operationType": r.operation}
 	if r.wrong != nil {
 		out["status"] = r.wrong.status
 		out["apiError"] = apiError("ccconfig_"+newUUID(), e.label, r.wrong)
 		return out
 	}
-	out["href"] = "/api/organization/" + c.orgID + "/" + e.route + "/" + r.id
+	if all := s.options.Unknowns.BulkSuccessStatus; all != 0 {
+		out["status"] = all
+	}
+	out["href"] = "/api/organization/" + c.orgID + "/" + path + "/" + r.id
 	return out
 }

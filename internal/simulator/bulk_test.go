@@ -69,6 +69,7 @@ func TestBulkOfAuxiliaryCodes(t *testing.T) {
 	}
 }
 
+// Covers: 6.1, 5.4
 func TestBulkPatch(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -91,6 +92,7 @@ func TestBulkPatch(t *testing.T) {
 	h.a("GET", codePath+"/"+other, nil).lacks("description").has("active", "true")
 }
 
+// Covers: 6.1, 5.6
 func TestBulkBlockedByReference(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -101,6 +103,7 @@ func TestBulkBlockedByReference(t *testing.T) {
 		has("items.0.apiError.error.referencedEntities", `["auxiliary-code"]`)
 }
 
+// Covers: 6.1
 func TestBulkMatrix(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -110,13 +113,14 @@ func TestBulkMatrix(t *testing.T) {
 	h.a("POST", typePath+"/bulk", items(save(1, record), save(2, map[string]any{"id": custom, "name": "Half"}))).want(207).
 		has("items.0.status", "200").has("items.0.operationType", "UPDATE").has("items.1.status", "400")
 	sites := "/organization/" + orgA + "/site"
-	site := map[string]any{"name": "Lisbon", "active": true, "multimediaProfileId": workType("any")}
+	site := map[string]any{"name": "Lisbon", "active": true, "multimediaProfileId": stableUUID(orgA, "multimedia-profile", "Default Telephony Profile")}
 	id := h.a("POST", sites, site).want(201).at("id")
 	h.a("POST", sites+"/bulk", items(save(1, with(site, "id", id)), remove(2, site))).want(207).
 		has("items.0.status", "400").has("items.1.status", "204")
 	h.a("PATCH", sites+"/bulk", items()).want(405)
 }
 
+// Covers: 6.1, 9
 func TestBulkAsAWhole(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{MaxBulkItems: 2})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,9 +21,12 @@ const (
 	serviceGateway       service = "gateway"
 )
 
+// contactCenterPath fits the configuration API, the flow store with and without its prefix, and the functions.
+var contactCenterPath = regexp.MustCompile(`^/(organization|flow-store|api/global|[0-9a-fA-F-]{36}/project|v1/[0-9a-fA-F-]{36})(/|$)`)
+
 func serviceOf(path string) service {
 	switch {
-	case strings.HasPrefix(path, "/organization/") || path == "/organization":
+	case contactCenterPath.MatchString(path):
 		return serviceContactCenter
 	case strings.HasPrefix(path, "/api/"):
 		return serviceGateway
@@ -60,6 +64,9 @@ type answer struct {
 	raw         []byte
 	contentType string
 }
+
+// noContentType as contentType leaves the header out.
+const noContentType = "-"
 
 func reply(status int, body any) answer { return answer{status: status, body: body} }
 
@@ -179,7 +186,11 @@ func (s *Simulator) write(w http.ResponseWriter, c *call, a answer, content []by
 		header[key] = values
 	}
 	if len(content) > 0 {
-		header.Set("Content-Type", orDefault(a.contentType, "application/json"))
+		if a.contentType == noContentType {
+			header["Content-Type"] = nil
+		} else {
+			header.Set("Content-Type", orDefault(a.contentType, "application/json"))
+		}
 	}
 	if a.status != http.StatusNoContent {
 		header.Set("Content-Length", strconv.Itoa(len(content)))

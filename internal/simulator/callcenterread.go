@@ -8,7 +8,7 @@ func (s *Simulator) readCallCenter(c *call, _ *gateway, in *group) answer {
 	if center == nil {
 		return s.unknownCallCenter(c.params["id"])
 	}
-	return s.shown(center.shown())
+	return s.shown(center.shown(in.dialect))
 }
 
 // listCallCenters answers E3: flat rows, the only place that shows active.
@@ -31,10 +31,16 @@ func (s *Simulator) centerRow(in *group, center *callCenter) map[string]any {
 	}
 	if department, ok := center.profile["department"].(map[string]any); ok {
 		shown := maps.Clone(department)
-		name := asText(department["departmentName"])
-		_, fullPath, _ := in.department(name)
-		shown["fullPathName"] = orDefault(fullPath, name)
+		shown["fullPathName"] = in.fullPath(department)
 		row["department"] = shown
 	}
 	return row
+}
+
+// shown is the object as GET, POST and PUT answer it: without password and without active.
+func (c *callCenter) shown(in GatewayDialect) map[string]any {
+	instance, profile := maps.Clone(c.instance), maps.Clone(c.profile)
+	instance["serviceUserId"], instance["serviceInstanceProfile"] = c.id, profile
+	in.apply(instance, profile)
+	return map[string]any{"callCenterInstance": instance}
 }

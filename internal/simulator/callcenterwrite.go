@@ -25,6 +25,9 @@ func (s *Simulator) createCallCenter(c *call, g *gateway, in *group) answer {
 	if refused := w.read(c); refused != nil {
 		return *refused
 	}
+	if refused := w.followTemplate(); refused != nil {
+		return *refused
+	}
 	if refused := w.apply(); refused != nil {
 		return *refused
 	}
@@ -35,7 +38,7 @@ func (s *Simulator) createCallCenter(c *call, g *gateway, in *group) answer {
 		return *refused
 	}
 	g.put(in, next)
-	a := s.shown(next.shown())
+	a := s.shown(next.shown(in.dialect))
 	a.status = s.options.CallCenters.CreateStatus
 	return a
 }
@@ -48,7 +51,7 @@ func (s *Simulator) updateCallCenter(c *call, g *gateway, in *group) answer {
 	}
 	next := &callCenter{
 		id: old.id, instance: maps.Clone(old.instance), profile: maps.Clone(old.profile),
-		password: old.password, active: old.active,
+		password: old.password, active: old.active, agents: old.agents, supervisors: old.supervisors, holiday: old.holiday,
 	}
 	w := &centerWrite{sim: s, g: g, in: in, old: old, next: next}
 	if refused := w.read(c); refused != nil {
@@ -67,7 +70,7 @@ func (s *Simulator) updateCallCenter(c *call, g *gateway, in *group) answer {
 		g.drop(in, old.id)
 	}
 	g.put(in, next)
-	return s.shown(next.shown())
+	return s.shown(next.shown(in.dialect))
 }
 
 // read decodes the body and takes out what a lying gateway ignores.
@@ -112,27 +115,6 @@ func (w *centerWrite) apply() *answer {
 			return badRequest(err.Error())
 		}
 	}
-	return nil
-}
-
-func (w *centerWrite) setDepartment(profile map[string]any) error {
-	value, given := profile["department"]
-	if !given {
-		return nil
-	}
-	if value == nil || value == "" {
-		delete(w.next.profile, "department")
-		return nil
-	}
-	department, _ := value.(map[string]any)
-	name := asText(department["departmentName"])
-	shown, _, found := w.in.department(name)
-	sameTenant := orDefault(asText(department["tenantId"]), w.in.key.tenant) == w.in.key.tenant
-	sameGroup := orDefault(asText(department["groupId"]), w.in.key.group) == w.in.key.group
-	if !found || !sameTenant || !sameGroup {
-		return fmt.Errorf("department: not found: %s", name)
-	}
-	w.next.profile["department"] = shown
 	return nil
 }
 
@@ -185,6 +167,9 @@ func (w *centerWrite) setPassword() *answer {
 		return badRequest("password: a text is expected")
 	}
 	if problem := rules.problem(password, w.next.id, w.next.password); problem != "" {
+		if w.in.dialect.QuotesPassword {
+			problem = "not accepted: " + password
+		}
 		return badRequest("password: " + problem)
 	}
 	w.next.password = password
@@ -248,6 +233,7 @@ func loadCallCenter(in *group, content map[string]any) *callCenter {
 	center := &callCenter{
 		id: asText(content["serviceUserId"]), password: asText(profile["password"]), active: content["active"] == true,
 		instance: defaultsOf(centerFields, content), profile: defaultsOf(profileFields, profile),
+		agents: membersOf(content["agents"]), supervisors: membersOf(content["supervisors"]),
 	}
 	if department, ok := profile["department"].(map[string]any); ok {
 		center.profile["department"] = department
@@ -255,6 +241,7 @@ func loadCallCenter(in *group, content map[string]any) *callCenter {
 	center.profile["language"] = orDefault(center.profile["language"], any(in.seed.Language))
 	center.profile["timeZone"] = orDefault(center.profile["timeZone"], any(in.seed.TimeZone))
 	center.instance["serviceUserId"] = center.id
+	center.holiday, _ = content["holidayService"].(map[string]any)
 	return center
 }
 
@@ -278,13 +265,6 @@ func defaultsOf(fields []centerField, content map[string]any) map[string]any {
 		}
 	}
 	return out
-}
-
-// shown is the object as GET, POST and PUT answer it: without password and without active.
-func (c *callCenter) shown() map[string]any {
-	instance := maps.Clone(c.instance)
-	instance["serviceUserId"], instance["serviceInstanceProfile"] = c.id, c.profile
-	return map[string]any{"callCenterInstance": instance}
 }
 
 // nationalNumber is a number of the group's country as it is called from inside the country; others stay as they are.

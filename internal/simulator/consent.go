@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,18 +15,15 @@ type consentRequest struct {
 }
 
 // consentOrganization is the account that decides; the page offers all of them.
-type consentOrganization struct{ ID, Name string }
+type consentOrganization struct{ ID, Name, Admin string }
 
-var consentTemplate = template.Must(template.New("consent").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Grant access</title></head><body>
-<h1>{{.Request.Client}} asks for access</h1>
-<ul>{{range .Request.Scopes}}<li>{{.}}</li>{{end}}</ul>
-<form method="post" action="{{.Action}}">
-<label>Sign in as administrator of <select name="organization">{{range .Organizations}}<option value="{{.ID}}">{{.Name}}</option>{{end}}</select></label>
-<button name="decision" value="allow">Allow</button>
-<button name="decision" value="deny">Deny</button>
-</form></body></html>
-`))
+// consentScreen is the page with Allow and Deny: of the consent link and of the device flow.
+type consentScreen struct {
+	Client        string
+	Scopes        []consentScope
+	Organizations []consentOrganization
+	Action        string
+}
 
 // consentPage shows Allow and Deny, or redirects at once with AutoConsent.
 func (s *Simulator) consentPage(c *call) answer {
@@ -39,14 +35,10 @@ func (s *Simulator) consentPage(c *call) answer {
 	if s.options.AutoConsent && len(organizations) > 0 {
 		return s.allow(request, organizations[0].ID)
 	}
-	var page strings.Builder
-	err := consentTemplate.Execute(&page, map[string]any{
-		"Request": request, "Organizations": organizations, "Action": c.path + "?" + c.query.raw,
+	return showPage(c, http.StatusOK, "consent.html", consentScreen{
+		Client: request.Client, Scopes: describedScopes(request.Scopes), Organizations: organizations,
+		Action: c.path + "?" + c.query.raw,
 	})
-	if err != nil {
-		return platformError(c, http.StatusInternalServerError, err.Error())
-	}
-	return answer{status: http.StatusOK, raw: []byte(page.String()), contentType: "text/html; charset=utf-8"}
 }
 
 // consentDecision takes the form of the page: decision=allow|deny and organization, the account that signed in.
@@ -59,7 +51,7 @@ func (s *Simulator) consentDecision(c *call) answer {
 	if err != nil {
 		return platformError(c, http.StatusBadRequest, "The form is malformed.")
 	}
-	if form.Get("decision") != "allow" {
+	if form.Get("decision") != string(allowed) {
 		return request.redirect(url.Values{"error": {"access_denied"}})
 	}
 	organization := form.Get("organization")
@@ -136,7 +128,7 @@ func (s *Simulator) consentOrganizations(clientID string) []consentOrganization 
 	var own, others []consentOrganization
 	client := s.tokens().client(clientID)
 	for _, t := range s.allOrganizations() {
-		one := consentOrganization{t.info.ID, t.info.Name}
+		one := consentOrganization{t.info.ID, t.info.Name, t.info.Admin}
 		if slices.Contains(client.organizations, one.ID) {
 			own = append(own, one)
 		} else {

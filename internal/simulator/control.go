@@ -19,15 +19,17 @@ type controlHandler func(r *http.Request) (any, error)
 func (s *Simulator) controlRoutes() http.Handler {
 	mux := http.NewServeMux()
 	for route, handle := range map[string]controlHandler{
-		"GET /__sim/stats":    func(*http.Request) (any, error) { return s.Stats(), nil },
-		"POST /__sim/reset":   s.controlReset,
-		"GET /__sim/state":    func(*http.Request) (any, error) { return s.State(), nil },
-		"PUT /__sim/state":    s.controlSetState,
-		"GET /__sim/faults":   func(*http.Request) (any, error) { return s.faults.list(), nil },
-		"PUT /__sim/faults":   s.controlSetFaults,
-		"GET /__sim/clock":    func(*http.Request) (any, error) { return s.clock(), nil },
-		"PUT /__sim/clock":    s.controlSetClock,
-		"GET /__sim/requests": s.controlRequests,
+		"GET /__sim/stats":          func(*http.Request) (any, error) { return s.Stats(), nil },
+		"POST /__sim/reset":         s.controlReset,
+		"GET /__sim/state":          func(*http.Request) (any, error) { return s.State(), nil },
+		"PUT /__sim/state":          s.controlSetState,
+		"GET /__sim/faults":         func(*http.Request) (any, error) { return s.faults.list(), nil },
+		"PUT /__sim/faults":         s.controlSetFaults,
+		"GET /__sim/clock":          func(*http.Request) (any, error) { return s.clock(), nil },
+		"PUT /__sim/clock":          s.controlSetClock,
+		"GET /__sim/requests":       s.controlRequests,
+		"GET /__sim/devices":        func(*http.Request) (any, error) { return s.DeviceRequests(), nil },
+		"PUT /__sim/devices/{code}": s.controlDecideDevice,
 
 		"GET /__sim/objects/{org}/{entity}":         s.objectRoute(listObjects),
 		"POST /__sim/objects/{org}/{entity}":        s.objectRoute(s.putObject),

@@ -24,6 +24,7 @@ func DemoState() State {
 		RefreshToken: "demo-refresh-2-canary", AccessToken: "demo-access-2-canary",
 	}
 	objects := tenantSeeds(DemoOrganization)
+	objects[userRoute] = demoUsers(DemoOrganization)
 	objects["auxiliary-code"] = append(objects["auxiliary-code"], map[string]any{
 		"id":   stableUUID(DemoOrganization, "auxiliary-code", "Coffee Break"),
 		"name": "Coffee Break", "description": "Short pause", "active": true, "defaultCode": false, "isSystemCode": false,

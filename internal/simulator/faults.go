@@ -51,6 +51,8 @@ type FaultRule struct {
 	Reorder bool `json:"reorder,omitempty"`
 	// WrongOrganization makes people/me and organizations answer as if the token belonged to that organization.
 	WrongOrganization string `json:"wrongOrganization,omitempty"`
+	// EmptyPage makes a list of webexapis.com that has pages answer without rows, and with a link to them.
+	EmptyPage bool `json:"emptyPage,omitempty"`
 	// ExpireToken treats the presented token, or gateway session, as expired.
 	ExpireToken bool `json:"expireToken,omitempty"`
 }
@@ -62,12 +64,14 @@ type lies struct {
 	shuffle           bool
 	wrongOrganization string
 	expireToken       bool
+	emptyPage         bool
 }
 
 func (r *FaultRule) lies() lies {
 	return lies{
 		dropFields: r.DropFields, stale: r.Stale, shuffle: r.Shuffle,
 		wrongOrganization: r.WrongOrganization, expireToken: r.ExpireToken,
+		emptyPage: r.EmptyPage,
 	}
 }
 

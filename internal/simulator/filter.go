@@ -2,7 +2,7 @@ package simulator
 
 import (
 	"fmt"
-	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -21,6 +21,7 @@ type (
 		field    string
 		operator string
 		values   []string
+		patterns []*regexp.Regexp // of the values with stars
 	}
 	containing struct {
 		columns []string
@@ -64,8 +65,36 @@ func (a anyOf) candidates(in *collection) ([]*record, bool) {
 
 func (c comparison) holds(fields map[string]any) bool {
 	value, has := fields[c.field]
-	among := has && slices.Contains(c.values, fmt.Sprint(value))
-	return among == (c.operator == "==" || c.operator == "=in=")
+	switch c.operator {
+	case "==", "=in=":
+		return has && c.among(value)
+	case "!=", "=out=":
+		return !has || !c.among(value)
+	}
+	if !has {
+		return false
+	}
+	order := compareValues(value, c.values[0])
+	switch c.operator {
+	case "=gt=", ">":
+		return order > 0
+	case "=ge=", ">=":
+		return order >= 0
+	case "=lt=", "<":
+		return order < 0
+	default:
+		return order <= 0
+	}
+}
+
+// among tells that a value, or an element of a list, is one of those asked for.
+func (c comparison) among(value any) bool {
+	if list, isList := value.([]any); isList {
+		return slices.ContainsFunc(list, c.among)
+	}
+	given := fmt.Sprint(value)
+	matches := func(pattern *regexp.Regexp) bool { return pattern.MatchString(given) }
+	return slices.Contains(c.values, given) || slices.ContainsFunc(c.patterns, matches)
 }
 
 func (c comparison) candidates(in *collection) ([]*record, bool) {
@@ -79,8 +108,11 @@ func (c comparison) candidates(in *collection) ([]*record, bool) {
 			if found := in.get(value); found != nil {
 				out = append(out, found)
 			}
-		case "name":
-			out = slices.AppendSeq(out, maps.Values(in.byName[strings.ToLower(value)]))
+		case in.entity.key[0]:
+			if len(in.entity.key) > 1 || len(c.patterns) > 0 {
+				return nil, false
+			}
+			out = append(out, in.byName[strings.ToLower(value)]...)
 		default:
 			return nil, false
 		}
@@ -97,14 +129,14 @@ func (c containing) holds(fields map[string]any) bool {
 func (c containing) candidates(*collection) ([]*record, bool) { return nil, false }
 
 // condition reads the filter and search parameters; nil = everything.
-func (e *entity) condition(c *call) (condition, *refusal) {
+func (e *entity) condition(c *call, t *tenant) (condition, *refusal) {
 	var all allOf
 	if given := c.query.get("filter"); given != "" {
 		parsed, err := parseFilter(given, e.filterable)
 		if err != nil {
 			return nil, invalid("filter: " + err.Error())
 		}
-		all = append(all, parsed)
+		all = append(all, e.rewrite(parsed, t))
 	}
 	if given := c.query.get("search"); given != "" {
 		parsed, err := e.parseSearch(given)
@@ -121,7 +153,35 @@ func (e *entity) condition(c *call) (condition, *refusal) {
 
 func (e *entity) filterable(name string) bool {
 	described := e.fieldsByName[name]
-	return described != nil && !described.notFilterable
+	return e.virtual[name] != nil || described != nil && !described.notFilterable && !described.computed
+}
+
+// rewrite replaces filters on what is no field by the objects that they mean.
+func (e *entity) rewrite(parsed condition, t *tenant) condition {
+	switch c := parsed.(type) {
+	case allOf:
+		for i := range c {
+			c[i] = e.rewrite(c[i], t)
+		}
+	case anyOf:
+		for i := range c {
+			c[i] = e.rewrite(c[i], t)
+		}
+	case comparison:
+		find := e.virtual[c.field]
+		if find == nil {
+			return c
+		}
+		out := comparison{field: "id", operator: "=in="}
+		if c.operator == "!=" || c.operator == "=out=" {
+			out.operator = "=out="
+		}
+		for _, value := range c.values {
+			out.values = append(out.values, find(t, value)...)
+		}
+		return out
+	}
+	return parsed
 }
 
 // parseSearch reads a plain word, or field=="name";value=="word", or fields=in=("a","b");value=="word".
@@ -159,7 +219,10 @@ func (e *entity) parseSearch(given string) (condition, error) {
 	return narrow, nil
 }
 
-// filterParser reads the part of RSQL that the live service documents: == != =in= =out= ; , and parentheses.
+// The live service documents == != =in= =out=; its engine has the others too.
+var filterOperators = []string{"==", "!=", "=in=", "=out=", "=gt=", "=ge=", "=lt=", "=le=", ">=", "<=", ">", "<"}
+
+// filterParser reads RSQL: comparisons joined by ; and , and parentheses.
 type filterParser struct {
 	rest    string
 	allowed func(field string) bool
@@ -228,7 +291,7 @@ func (p *filterParser) comparison() (condition, error) {
 	if !p.allowed(c.field) {
 		return nil, fmt.Errorf("unknown or unsupported field %s", c.field)
 	}
-	for _, operator := range []string{"==", "!=", "=in=", "=out="} {
+	for _, operator := range filterOperators {
 		if p.take(operator) {
 			c.operator = operator
 			break
@@ -244,6 +307,11 @@ func (p *filterParser) comparison() (condition, error) {
 		var value string
 		value, err = p.value()
 		c.values = []string{value}
+	}
+	for _, value := range c.values {
+		if strings.Contains(value, "*") {
+			c.patterns = append(c.patterns, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, ".*")+"$"))
+		}
 	}
 	return c, err
 }

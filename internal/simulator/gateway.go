@@ -19,8 +19,16 @@ type GatewaySeed struct {
 	Level int `json:"level,omitempty"`
 	// TwoFactor makes Core answer a login with a second-factor question and without tokens.
 	TwoFactor bool `json:"twoFactor,omitempty"`
+	// PasswordFirst makes Core refuse everything until the account has changed its password.
+	PasswordFirst bool `json:"passwordFirst,omitempty"`
 	// Tenants are the groups by tenant id and group id.
 	Tenants map[string]map[string]GroupSeed `json:"tenants"`
+	// EnterpriseDepartments by tenant id, spelled like GroupSeed.Departments; the groups of the tenant share them.
+	EnterpriseDepartments map[string][]string `json:"enterpriseDepartments,omitempty"`
+	// Templates by name: what a call center gets that is created by one and does not say otherwise.
+	Templates map[string]map[string]any `json:"templates,omitempty"`
+	// Dialect is how this gateway spells what others spell in another way.
+	Dialect GatewayDialect `json:"dialect,omitzero"`
 }
 
 // GroupSeed is a group of a gateway tenant.
@@ -36,6 +44,10 @@ type GroupSeed struct {
 	Language string `json:"language,omitempty"`
 	// Departments by name; "Operations/Care" is the department Care below Operations.
 	Departments []string `json:"departments,omitempty"`
+	// Users who may become agents and supervisors.
+	Users []GroupUser `json:"users,omitempty"`
+	// HolidaySchedules by name; all are kept at the level Group.
+	HolidaySchedules []string `json:"holidaySchedules,omitempty"`
 	// PhoneNumbers are assigned to the group, in E.164; a call center takes one of them.
 	PhoneNumbers []string `json:"phoneNumbers,omitempty"`
 	// MinExtension and MaxExtension bound the length of extensions. Defaults 2 and 20.
@@ -72,11 +84,14 @@ type gateway struct {
 type groupKey struct{ tenant, group string }
 
 type group struct {
-	key     groupKey
-	seed    GroupSeed
-	centers map[string]*callCenter // by lower case id
-	before  map[string]*callCenter // before the last write
-	fresh   bool                   // the next change starts a new before
+	key  groupKey
+	seed GroupSeed
+	// enterprise are the departments of the tenant.
+	enterprise []string
+	dialect    GatewayDialect
+	centers    map[string]*callCenter // by lower case id
+	before     map[string]*callCenter // before the last write
+	fresh      bool                   // the next change starts a new before
 }
 
 // callCenter is one stored object. instance is what GET shows, password and active are kept beside it.
@@ -86,6 +101,11 @@ type callCenter struct {
 	profile  map[string]any
 	password string
 	active   bool
+	// agents and supervisors by their user ids, in the order given.
+	agents      []map[string]any
+	supervisors []map[string]any
+	// holiday is the policy for holidays, where it is not the default one.
+	holiday map[string]any
 }
 
 func newGateway() *gateway {
@@ -108,7 +128,10 @@ func buildGateway(state GatewayState) *gateway {
 	for tenantID, groups := range state.Tenants {
 		for groupID, seed := range groups {
 			key := groupKey{tenantID, groupID}
-			in := &group{key: key, seed: seed.withDefaults(), centers: map[string]*callCenter{}}
+			in := &group{
+				key: key, seed: seed.withDefaults(), centers: map[string]*callCenter{},
+				enterprise: state.EnterpriseDepartments[tenantID], dialect: state.Dialect,
+			}
 			g.groups[key] = in
 			for _, content := range state.CallCenters[tenantID][groupID] {
 				g.put(in, loadCallCenter(in, content))
@@ -147,6 +170,14 @@ func (c *callCenter) export() map[string]any {
 		profile["password"] = c.password
 	}
 	out["serviceInstanceProfile"], out["active"] = profile, c.active
+	for name, users := range map[string][]map[string]any{"agents": c.agents, "supervisors": c.supervisors} {
+		if len(users) > 0 {
+			out[name] = memberRows(users)
+		}
+	}
+	if c.holiday != nil {
+		out["holidayService"] = c.holiday
+	}
 	return out
 }
 
@@ -198,18 +229,6 @@ func (in *group) sorted(stale bool) []*callCenter {
 		}
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b *callCenter) int { return cmp.Compare(a.id, b.id) })
-}
-
-// department is a department of a group as the gateway shows it.
-func (in *group) department(name string) (map[string]any, string, bool) {
-	for _, path := range in.seed.Departments {
-		parts := strings.Split(path, "/")
-		if parts[len(parts)-1] == name {
-			shown := map[string]any{"tenantId": in.key.tenant, "groupId": in.key.group, "departmentName": name}
-			return shown, strings.Join(parts, ` \ `), true
-		}
-	}
-	return nil, "", false
 }
 
 // sessions are the logins of the gateway. They outlive a change of its content.

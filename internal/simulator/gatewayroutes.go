@@ -3,8 +3,6 @@ package simulator
 import (
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -57,6 +55,13 @@ func (s *Simulator) registerGateway() {
 		write("PUT "+centers+"{id}/", s.updateCallCenter)
 		write("DELETE "+centers+"{id}/", s.deleteCallCenter)
 		write("PUT "+centers+"active_instance/", s.activateCallCenters)
+		read(centers+"{id}/routing_policies/", s.readRoutingPolicy)
+		write("PUT "+centers+"{id}/routing_policies/", s.changeRoutingPolicy)
+		for _, list := range []memberList{agentList, supervisorList} {
+			read(centers+list.name+"/available/", s.availableMembers(list))
+			read(centers+"{id}/"+list.name+"/", s.readMembers(list))
+			write("PUT "+centers+"{id}/"+list.name+"/", s.replaceMembers(list))
+		}
 	}
 }
 
@@ -156,6 +161,8 @@ func (s *Simulator) coreLogin(c *call) answer {
 	switch {
 	case !ok || !g.knows(given):
 		return coreError("Invalid username or password")
+	case g.seed.PasswordFirst:
+		return passwordFirst()
 	case g.seed.TwoFactor:
 		return reply(http.StatusOK, map[string]any{"2fa_payload": randomText(24), "option": "totp"})
 	}
@@ -164,6 +171,10 @@ func (s *Simulator) coreLogin(c *call) answer {
 		body["token"] = g.seed.Token
 	}
 	return reply(http.StatusOK, body)
+}
+
+func passwordFirst() answer {
+	return reply(http.StatusForbidden, map[string]any{"error": "The password has to be changed", "error_code": 1})
 }
 
 func (s *Simulator) coreTokens(user string, refresh bool) map[string]any {
@@ -205,16 +216,6 @@ func (s *Simulator) groupDetails(_ *call, _ *gateway, in *group) answer {
 		"groupId": in.key.group, "tenantId": in.key.tenant, "defaultDomain": in.seed.Domain,
 		"timeZone": in.seed.TimeZone, "cliPhoneNumber": in.seed.CLI,
 	})
-}
-
-func (s *Simulator) groupDepartments(_ *call, _ *gateway, in *group) answer {
-	rows := []any{}
-	for _, path := range slices.Sorted(slices.Values(in.seed.Departments)) {
-		shown, fullPath, _ := in.department(path[strings.LastIndexByte(path, '/')+1:])
-		shown["fullPathName"], shown["isEnterpriseDepartment"] = fullPath, "false"
-		rows = append(rows, shown)
-	}
-	return s.shown(map[string]any{"departments": rows})
 }
 
 // shown is an answer of the gateway, with its audit key if that is on.

@@ -106,6 +106,9 @@ func (h *harness) try(method, path string, with headers, body any) (result, erro
 	}
 	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(response.Body)
+	if len(h.sim.faults.list()) == 0 {
+		exchanges.add(request, body, response.StatusCode, raw)
+	}
 	return result{h.t, response.StatusCode, response.Header, string(raw)}, err
 }
 
@@ -229,6 +232,15 @@ func idle(name string) map[string]any {
 func wrapUp(name string) map[string]any {
 	return map[string]any{
 		"name": name, "active": true, "defaultCode": false, "workTypeId": workType("wrap-up"), "workTypeCode": "WRAP_UP_CODE",
+	}
+}
+
+// desk is a desktop profile that needs nothing of the tenant.
+func desk(name string) map[string]any {
+	return map[string]any{
+		"name": name, "parentType": "ORGANIZATION", "active": true, "accessWrapUpCode": "ALL", "accessIdleCode": "ALL", "accessQueue": "ALL",
+		"accessEntryPoint": "ALL", "accessBuddyTeam": "ALL", "agentDNValidation": "NONE",
+		"viewableStatistics": map[string]any{"accessQueueStats": "ALL", "accessTeamStats": "ALL"},
 	}
 }
 

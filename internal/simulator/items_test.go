@@ -49,6 +49,7 @@ func TestSuccessCodesOfWorkTypes(t *testing.T) {
 	h.a("DELETE", typePath+"/"+id, nil).want(200)
 }
 
+// Covers: 4.3, 4.1
 func TestRefusedBodies(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -88,6 +89,7 @@ func TestRefusedBodies(t *testing.T) {
 	h.a("POST", codePath, with(wrapUp("Quiet"), "systemDefault", false, "id", "")).want(201).has("burnoutInclusion", "NOT_APPLICABLE")
 }
 
+// Covers: 4.3, 5.5
 func TestRefusedUpdates(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -103,6 +105,7 @@ func TestRefusedUpdates(t *testing.T) {
 	h.a("DELETE", codePath+"/"+rona, nil).want(400).has(message, textSystemGenerated)
 }
 
+// Covers: 5.3
 func TestStrictVersion(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{StrictVersion: true})
@@ -112,6 +115,7 @@ func TestStrictVersion(t *testing.T) {
 	h.a("PUT", codePath+"/"+id, with(idle("Tea"), "id", id)).want(200).has("version", "2")
 }
 
+// Covers: 8.13
 func TestFirstCodeOfAFamilyIsDefault(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -121,19 +125,21 @@ func TestFirstCodeOfAFamilyIsDefault(t *testing.T) {
 	h.create(wrapUp("Done again"))
 }
 
+// Covers: 5.1
 func TestNumbersMayBeText(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
 	path := "/organization/" + orgA + "/agent-profile"
-	h.a("POST", path, map[string]any{"name": "Desk", "autoWrapUp": true}).want(400).
+	h.a("POST", path, with(desk("Desk"), "autoWrapUp", true)).want(400).
 		has(message, "autoWrapAfterSeconds should be specified when autoWrapUp is true")
-	h.a("POST", path, map[string]any{"name": "Desk", "autoWrapUp": true, "autoWrapAfterSeconds": "30"}).want(201).
+	h.a("POST", path, with(desk("Desk"), "autoWrapUp", true, "autoWrapAfterSeconds", "30")).want(201).
 		has("autoWrapAfterSeconds", "30")
-	h.a("POST", path, map[string]any{"name": "Other", "autoWrapAfterSeconds": "soon"}).want(400)
-	h.a("POST", path, map[string]any{"name": "Other", "viewableStatistics": map[string]any{"agentStats": true, "accessQueueStats": "ALL"}}).want(400).
+	h.a("POST", path, with(desk("Other"), "autoWrapAfterSeconds", "soon")).want(400)
+	h.a("POST", path, with(desk("Other"), "viewableStatistics", map[string]any{"agentStats": true, "accessQueueStats": "ALL"})).want(400).
 		has(message, "accessTeamStats: should not be null or blank.")
 }
 
+// Covers: 6.3, 6.4, 7, 5.6
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -141,7 +147,7 @@ func TestReferences(t *testing.T) {
 	path := codePath + "/" + tea
 	h.a("GET", path+"/incoming-references", nil).want(200).has("data", "[]").has("meta.totalRecords", "0").has("meta.referencedEntities", "[]")
 	profiles := "/organization/" + orgA + "/agent-profile"
-	profile := h.a("POST", profiles, map[string]any{"name": "Desk", "accessIdleCode": "SPECIFIC", "idleCodes": []string{tea}}).want(201).at("id")
+	profile := h.a("POST", profiles, with(desk("Desk"), "accessIdleCode", "SPECIFIC", "idleCodes", []string{tea})).want(201).at("id")
 	h.a("DELETE", path, nil).want(412).has("error.key", "412").has("error.referencedEntities", `["agent-profile"]`)
 	h.a("GET", path+"/incoming-references", nil).want(200).has("description", "list of referenced entities").
 		has("meta.currentEntity", "agent-profile").has("data.0.name", "Desk").has("data.0.id", profile).has("data.0.additionalAttributes", "{}")
@@ -149,10 +155,10 @@ func TestReferences(t *testing.T) {
 	h.a("GET", path+"/incoming-references?type=spoon", nil).want(400).has(message, textReferenceType)
 	h.a("GET", codePath+"/"+profile+"/incoming-references", nil).want(404)
 	// Nested lists are for the item only.
-	h.a("GET", "/organization/"+orgA+"/v2/agent-profile", nil).want(200).has("data.0.name", "Desk").lacks("data.0.idleCodes")
+	h.a("GET", "/organization/"+orgA+"/v2/agent-profile?filter=name==Desk", nil).want(200).has("data.0.name", "Desk").lacks("data.0.idleCodes")
 	h.a("GET", profiles+"/"+profile, nil).want(200).has("idleCodes.0", tea)
-	h.a("PUT", profiles+"/"+profile, map[string]any{"id": profile, "name": "Desk"}).want(200)
+	h.a("PUT", profiles+"/"+profile, with(desk("Desk"), "id", profile)).want(200)
 	h.a("DELETE", path, nil).want(204)
-	h.a("POST", profiles, map[string]any{"name": "Next", "idleCodes": []string{tea}}).want(400).has(message, "idleCodes: not found for given orgId.")
+	h.a("POST", profiles, with(desk("Next"), "idleCodes", []string{tea})).want(400).has(message, "idleCodes: not found for given orgId.")
 	h.a("POST", typePath+"/purge-inactive-entities", nil).want(403).has(message, textPurge)
 }

@@ -49,10 +49,10 @@ func (l *limiter) reset() {
 
 // limit refuses a request over the budget of its client. Requests without a known client have no budget to use.
 func (s *Simulator) limit(c *call) (answer, bool) {
-	if s.options.RequestsPerMinute <= 0 || c.login || c.grant == nil || c.service == serviceGateway {
+	if c.login || c.grant == nil || c.service == serviceGateway {
 		return answer{}, false
 	}
-	wait, ok := s.limiter.take(c.grant.client, s.options.RequestsPerMinute, s.now())
+	wait, ok := s.takeBudgets(c)
 	if ok {
 		return answer{}, false
 	}
@@ -61,4 +61,16 @@ func (s *Simulator) limit(c *call) (answer, bool) {
 	}
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	return empty(http.StatusTooManyRequests).withHeader("Retry-After", strconv.Itoa(seconds)), true
+}
+
+// takeBudgets uses the client's budget, and before it the smaller one of the tenant route.
+func (s *Simulator) takeBudgets(c *call) (wait time.Duration, ok bool) {
+	ok = true
+	if budget := s.options.TenantRequestsPerMinute; budget > 0 && c.route == tenantRoute {
+		wait, ok = s.limiter.take(c.grant.client+" "+tenantRoute, budget, s.now())
+	}
+	if budget := s.options.RequestsPerMinute; budget > 0 && ok {
+		wait, ok = s.limiter.take(c.grant.client, budget, s.now())
+	}
+	return wait, ok
 }

@@ -2,7 +2,7 @@ package simulator
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,7 +15,11 @@ type window struct{ page, size int }
 
 // window reads page and pageSize; a page size over the maximum is silently lowered.
 func (s *Simulator) window(c *call) (window, *refusal) {
-	w := window{size: s.options.DefaultPageSize}
+	return s.windowOf(c, s.options.DefaultPageSize)
+}
+
+func (s *Simulator) windowOf(c *call, size int) (window, *refusal) {
+	w := window{size: size}
 	for name, value := range map[string]*int{"page": &w.page, "pageSize": &w.size} {
 		given := c.query.get(name)
 		if given == "" {
@@ -48,7 +52,7 @@ func (w window) cut(rows []*record, shuffled bool) []*record {
 
 func (w window) pages(total int) int { return (total + w.size - 1) / w.size }
 
-func (w window) meta(c *call, orgID string, total int) map[string]any {
+func (s *Simulator) meta(c *call, w window, orgID string, total int) map[string]any {
 	path := c.request.URL.EscapedPath()
 	link := func(page int) string { return path + "?" + c.query.forPage(page, w.size) }
 	pages := w.pages(total)
@@ -59,40 +63,63 @@ func (w window) meta(c *call, orgID string, total int) map[string]any {
 	if w.page > 0 {
 		links["prev"] = link(w.page - 1)
 	}
+	if s.options.Unknowns.EmptyListHasPage {
+		pages = max(1, pages)
+	}
 	return map[string]any{
 		"orgid": orgID, "page": w.page, "pageSize": w.size, "totalPages": pages, "totalRecords": total, "links": links,
 	}
 }
 
-// list answers the v2 and v3 lists: an envelope of meta and data.
-func (s *Simulator) list(e *entity) configHandler {
+// list answers the lists of one version of the routes.
+func (s *Simulator) list(e *entity, p path) configHandler {
 	return func(c *call, t *tenant) answer {
-		found, wrong := s.search(c, t, e)
-		if wrong != nil {
+		t.mu.RLock()
+		defer t.mu.RUnlock()
+		in := t.collection(e.route)
+		found, wrong := s.search(c, t, e, p, in.rows(c.lies.stale), in)
+		switch {
+		case wrong != nil:
 			return configError(c, e, wrong)
+		case p.list == bareList:
+			return found.bare(c)
 		}
-		meta, err := json.Marshal(found.window.meta(c, t.info.ID, found.total))
-		if err != nil {
-			return configError(c, e, refuse(http.StatusInternalServerError, err.Error()))
-		}
-		return answer{status: http.StatusOK, raw: fmt.Appendf(nil, `{"meta":%s,"data":%s}`, meta, joined(found.rows))}
+		return s.enveloped(c, t, found, in)
 	}
 }
 
-// listV1 answers the old list: a bare array, and a Link header for the next page.
-func (s *Simulator) listV1(e *entity) configHandler {
-	return func(c *call, t *tenant) answer {
-		found, wrong := s.search(c, t, e)
-		if wrong != nil {
-			return configError(c, e, wrong)
-		}
-		a := answer{status: http.StatusOK, raw: joined(found.rows)}
-		if found.window.page+1 < found.window.pages(found.total) {
-			next := c.request.URL.EscapedPath() + "?" + c.query.forPage(found.window.page+1, found.window.size)
-			a = a.withHeader("Link", "<"+next+`>; rel="next"`)
-		}
-		return a
+// listRows answers a list of objects that no collection holds.
+func (s *Simulator) listRows(c *call, t *tenant, e *entity, rows []*record) answer {
+	found, wrong := s.search(c, t, e, path{}, rows, nil)
+	if wrong != nil {
+		return configError(c, e, wrong)
 	}
+	return s.enveloped(c, t, found, nil)
+}
+
+// enveloped is the v2 and v3 form: meta and data.
+func (s *Simulator) enveloped(c *call, t *tenant, found page, in *collection) answer {
+	content := s.meta(c, found.window, t.info.ID, found.total)
+	if in != nil {
+		for name, field := range in.entity.metaCounts {
+			content[name] = in.counts[field]
+		}
+	}
+	meta, err := encodeJSON(content)
+	if err != nil {
+		return configError(c, nil, refuse(http.StatusInternalServerError, err.Error()))
+	}
+	return answer{status: http.StatusOK, raw: fmt.Appendf(nil, `{"meta":%s,"data":%s}`, meta, joined(found.rows))}
+}
+
+// bare is the old form: an array, and a Link header for the next page.
+func (p page) bare(c *call) answer {
+	a := answer{status: http.StatusOK, raw: joined(p.rows)}
+	if p.window.page+1 < p.window.pages(p.total) {
+		next := c.request.URL.EscapedPath() + "?" + c.query.forPage(p.window.page+1, p.window.size)
+		a = a.withHeader("Link", "<"+next+`>; rel="next"`)
+	}
+	return a
 }
 
 // page is the result of a list request.
@@ -108,12 +135,13 @@ func joined(rows [][]byte) []byte {
 	return append(out, ']')
 }
 
-func (s *Simulator) search(c *call, t *tenant, e *entity) (page, *refusal) {
+// search finds the rows of a page. The tenant is locked. in is nil for rows of no collection.
+func (s *Simulator) search(c *call, t *tenant, e *entity, p path, rows []*record, in *collection) (page, *refusal) {
 	w, wrong := s.window(c)
 	if wrong != nil {
 		return page{}, wrong
 	}
-	condition, wrong := e.condition(c)
+	condition, wrong := e.condition(c, t)
 	if wrong != nil {
 		return page{}, wrong
 	}
@@ -121,45 +149,89 @@ func (s *Simulator) search(c *call, t *tenant, e *entity) (page, *refusal) {
 	if wrong != nil {
 		return page{}, wrong
 	}
-	t.mu.RLock()
-	matching := t.collection(e.route).matching(condition, c.lies.stale)
-	selected := slices.Clone(w.cut(matching, c.lies.shuffle))
-	t.mu.RUnlock()
+	matching := e.matching(rows, condition, in, c)
+	if matching, wrong = s.sorted(c, e, matching); wrong != nil {
+		return page{}, wrong
+	}
+	item := p.whole
+	if c.query.get("singleObjectResponse") == "true" {
+		if len(matching) > 1 {
+			return page{}, invalid("singleObjectResponse: more than one record is found")
+		}
+		item = true
+	}
 	out := page{window: w, total: len(matching)}
-	for _, one := range selected {
-		row := one.row
+	for _, one := range w.cut(matching, c.lies.shuffle) {
+		shown := view{tenant: t, record: one, query: c.query, item: item}
+		row, err := shown.json(e)
 		if columns != nil {
-			projected, err := one.project(columns)
-			if err != nil {
-				return page{}, refuse(http.StatusInternalServerError, err.Error())
-			}
-			row = projected
+			row, err = shown.project(e, columns)
+		}
+		if err != nil {
+			return page{}, refuse(http.StatusInternalServerError, err.Error())
 		}
 		out.rows = append(out.rows, row)
 	}
 	return out, nil
 }
 
-// matching is every record that fulfills the condition, in list order. The tenant is locked.
-func (c *collection) matching(condition condition, stale bool) []*record {
-	rows := c.order
-	if stale {
-		rows = c.staleOrder()
+// matching are the rows that fulfill the condition and are not hidden, in their order.
+func (e *entity) matching(rows []*record, condition condition, in *collection, c *call) []*record {
+	var hidden func(*record) bool
+	if e.hidden != nil && in != nil {
+		hidden = e.hidden(in, c.query)
 	}
-	if condition == nil {
+	if condition == nil && hidden == nil {
 		return rows
 	}
-	if candidates, known := condition.candidates(c); known && !stale {
-		slices.SortFunc(candidates, byID)
-		rows = slices.Compact(candidates)
+	if condition != nil && in != nil && !c.lies.stale {
+		if candidates, known := condition.candidates(in); known {
+			slices.SortFunc(candidates, byID)
+			rows = slices.Compact(candidates)
+		}
 	}
 	var out []*record
 	for _, row := range rows {
-		if condition.holds(row.fields) {
+		if (condition == nil || condition.holds(row.fields)) && (hidden == nil || !hidden(row)) {
 			out = append(out, row)
 		}
 	}
 	return out
+}
+
+// rows is every record, in list order.
+func (c *collection) rows(stale bool) []*record {
+	if stale {
+		return c.staleOrder()
+	}
+	return c.order
+}
+
+// sorted orders the rows of the lists that can be sorted; the others ignore the parameter.
+func (s *Simulator) sorted(c *call, e *entity, rows []*record) ([]*record, *refusal) {
+	given := c.query.get("sort")
+	if given == "" || len(e.sortable) == 0 && !s.options.Unknowns.SortEverywhere {
+		return rows, nil
+	}
+	name, direction, _ := strings.Cut(given, ",")
+	if len(e.sortable) > 0 && !slices.Contains(e.sortable, name) || e.fieldsByName[name] == nil {
+		return nil, invalid("sort: unsupported property " + name)
+	}
+	out := slices.Clone(rows)
+	slices.SortStableFunc(out, func(a, b *record) int { return compareValues(a.fields[name], b.fields[name]) })
+	if strings.EqualFold(direction, "desc") {
+		slices.Reverse(out)
+	}
+	return out, nil
+}
+
+func compareValues(a, b any) int {
+	left, isNumber := asInteger(a)
+	right, areNumbers := asInteger(b)
+	if isNumber && areNumbers {
+		return cmp.Compare(left, right)
+	}
+	return cmp.Compare(strings.ToLower(fmt.Sprint(a)), strings.ToLower(fmt.Sprint(b)))
 }
 
 // columns reads the attributes parameter; nil = all. Columns that lists leave out cannot be asked for.
@@ -176,18 +248,4 @@ func (e *entity) columns(attributes string) ([]string, *refusal) {
 		out = append(out, name)
 	}
 	return out, nil
-}
-
-func (r *record) project(columns []string) ([]byte, error) {
-	short := map[string]any{}
-	for _, name := range columns {
-		if value, has := r.fields[name]; has {
-			short[name] = value
-		}
-	}
-	row, err := json.Marshal(short)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", r.id, err)
-	}
-	return row, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 )
 
+// Covers: 3.1
 func TestPages(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -29,6 +30,7 @@ func TestPages(t *testing.T) {
 	h.a("GET", codeList, nil).want(200).has("meta.pageSize", "100")
 }
 
+// Covers: 3.1, 9
 func TestPageSizeIsLowered(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{MaxPageSize: 3})
@@ -36,6 +38,7 @@ func TestPageSizeIsLowered(t *testing.T) {
 	start(t, Options{}).a("GET", codeList+"?pageSize=1000", nil).want(200).has("meta.pageSize", "250")
 }
 
+// Covers: 3.2, 3.3
 func TestOldList(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -55,6 +58,7 @@ func TestOldList(t *testing.T) {
 	}
 }
 
+// Covers: 9
 func TestListOrderIsStableButNotByCreation(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -71,6 +75,7 @@ func TestListOrderIsStableButNotByCreation(t *testing.T) {
 	}
 }
 
+// Covers: 3.3
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -96,7 +101,11 @@ func TestFilters(t *testing.T) {
 		{`shade==green`, "400"},
 		{`organizationId==` + orgA, "400"},
 		{`createdTime==1`, "400"},
-		{`name=gt=A`, "400"},
+		{`name=gt=Meeting`, "RONA,Sale"},
+		{`name=le=Meeting`, "Coffee Break,Meeting"},
+		{`name==*e*`, "Coffee Break,Meeting,Sale"},
+		{`name==C*k`, "Coffee Break"},
+		{`name=near=A`, "400"},
 		{`name==Coffee Break`, "400"},
 		{`name=="Sale`, "400"},
 		{`(name==Sale`, "400"},
@@ -125,6 +134,7 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// Covers: 3.4
 func TestSearchAndAttributes(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})

@@ -28,6 +28,7 @@ func replaced(form url.Values, key, value string) url.Values {
 	return form
 }
 
+// Covers: P1.4, P1.5
 func TestRefreshModes(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -76,6 +77,7 @@ func TestRefreshModes(t *testing.T) {
 	}
 }
 
+// Covers: P1.5
 func TestRotationGrace(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{RefreshMode: RefreshRotate, RotateGrace: time.Minute})
@@ -85,6 +87,7 @@ func TestRotationGrace(t *testing.T) {
 	h.token(refreshForm()).want(400)
 }
 
+// Covers: P1.6
 func TestTokenErrors(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -100,6 +103,7 @@ func TestTokenErrors(t *testing.T) {
 		has("errors.0.description", "invalid_grant: The refresh token is expired, revoked or malformed.")
 }
 
+// Covers: P1.1
 func TestClientMayUseBasic(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -146,6 +150,7 @@ func codeForm(code string, more ...string) url.Values {
 	return form
 }
 
+// Covers: P1.2, P1.4
 func TestConsentWithPKCE(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -182,6 +187,7 @@ func TestConsentWithPKCE(t *testing.T) {
 	}
 }
 
+// Covers: P1.2
 func TestConsentByAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})
@@ -190,6 +196,7 @@ func TestConsentByAnotherOrganization(t *testing.T) {
 	h.call("GET", "/v1/people/me", bearerOf(got.at("access_token")), nil).want(200).has("orgId", encodeID("ORGANIZATION", orgB))
 }
 
+// Covers: P1.2
 func TestConsentIsRefused(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{AutoConsent: true})

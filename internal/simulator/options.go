@@ -23,11 +23,23 @@ const (
 	TokenErrorsWebex = "webex"
 )
 
+// Answers to a poll for a device token that has to wait (Options.DeviceErrors).
+const (
+	// DeviceErrorsStatus answers 428 while nobody has decided and 429 with Retry-After when polled too fast.
+	DeviceErrorsStatus = "status"
+	// DeviceErrorsOAuth answers 400 with authorization_pending or slow_down, as RFC 8628 has it; an expired code is
+	// expired_token instead of invalid_grant.
+	DeviceErrorsOAuth = "oauth"
+)
+
 // Options configures a Simulator. The zero value gives the documented defaults.
 type Options struct {
 	// RequestsPerMinute is the budget of one OAuth client id over contact-center and platform routes, token calls
 	// excepted. A request over it gets 429 with an empty body and a Retry-After in whole seconds. 0 means unlimited.
 	RequestsPerMinute int
+	// TenantRequestsPerMinute is the smaller budget that GET /organization/{orgid} has beside it on real tenants. 0 means
+	// none.
+	TenantRequestsPerMinute int
 	// RetryAfter is what a limited answer says; rounded up to whole seconds. Default: the time until the
 	// window frees, at least one second.
 	RetryAfter time.Duration
@@ -49,10 +61,21 @@ type Options struct {
 	RefreshTokenTTL time.Duration
 	// TokenErrors is one of the TokenErrors constants. Default TokenErrorsOAuth.
 	TokenErrors string
-	// AutoConsent makes the consent page answer at once with the redirect that Allow would give.
+	// OmitScope leaves scope out of the answers of the token server, as the live one may.
+	OmitScope bool
+	// AutoConsent makes the consent page answer at once with the redirect that Allow would give, and grants every device
+	// code at once.
 	AutoConsent bool
+	// DeviceCodeTTL is the life of a device code. Default 5 minutes.
+	DeviceCodeTTL time.Duration
+	// DeviceInterval is the time that a device has to leave between two polls. Default 2 seconds; shown in whole seconds.
+	DeviceInterval time.Duration
+	// DeviceErrors is one of the DeviceErrors constants. Default DeviceErrorsStatus.
+	DeviceErrors string
 	// StrictVersion refuses a PUT whose version is not the stored one with 409. Default: the version is ignored.
 	StrictVersion bool
+	// Unknowns are the rules of the configuration API that nobody has seen documented.
+	Unknowns Unknowns
 	// CallCenters holds the settings of the call-center gateway.
 	CallCenters CallCenterSettings
 	// Now is the clock. Default time.Now. PUT /__sim/clock moves it further.
@@ -94,6 +117,10 @@ func (o Options) withDefaults() Options {
 	o.RefreshTokenTTL = orDefault(o.RefreshTokenTTL, 90*24*time.Hour)
 	o.RefreshMode = orDefault(o.RefreshMode, RefreshRenew)
 	o.TokenErrors = orDefault(o.TokenErrors, TokenErrorsOAuth)
+	o.DeviceErrors = orDefault(o.DeviceErrors, DeviceErrorsStatus)
+	o.DeviceCodeTTL = orDefault(o.DeviceCodeTTL, 5*time.Minute)
+	o.DeviceInterval = orDefault(o.DeviceInterval, 2*time.Second)
+	o.Unknowns.DefaultCodes = orDefault(o.Unknowns.DefaultCodes, DefaultCodesFree)
 	o.CallCenters.IDRule = orDefault(o.CallCenters.IDRule, defaultIDRule)
 	o.CallCenters.CreateStatus = orDefault(o.CallCenters.CreateStatus, 201)
 	o.CallCenters.SessionTTL = orDefault(o.CallCenters.SessionTTL, time.Hour)

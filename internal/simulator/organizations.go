@@ -22,7 +22,8 @@ type OrganizationSeed struct {
 	RefreshToken string `json:"refreshToken,omitempty"`
 	// RedirectURIs of the client; none means that any absolute address is accepted.
 	RedirectURIs []string `json:"redirectUris,omitempty"`
-	// Scopes of the tokens and of the client. Default: every scope that a route of the simulator asks for.
+	// Scopes of the tokens and of the client. Default: every scope that a route of the simulator asks for, those for
+	// wholesale only where Wholesale is set.
 	Scopes []string `json:"scopes,omitempty"`
 	// Admin is the e-mail address of the token's user. Default admin@example.com.
 	Admin string `json:"admin,omitempty"`
@@ -30,11 +31,30 @@ type OrganizationSeed struct {
 	Created string `json:"created,omitempty"`
 	// TimeZone of the contact center. Default Europe/Berlin.
 	TimeZone string `json:"timeZone,omitempty"`
+	// Features that the tenant is licensed for; see the Feature constants.
+	Features []string `json:"features,omitempty"`
+	// CallingNumbers are the numbers of Webex Calling that a dial number can be mapped to.
+	CallingNumbers []CallingNumber `json:"callingNumbers,omitempty"`
 	// Managed are the UUIDs of other organizations that the token sees, as a partner does.
 	Managed []string `json:"managed,omitempty"`
 	// Licenses and Roles have defaults of three and four rows.
 	Licenses []License `json:"licenses,omitempty"`
 	Roles    []Role    `json:"roles,omitempty"`
+	// Wholesale makes the organization's token one of a wholesale partner; nil = it is none.
+	Wholesale *WholesaleSeed `json:"wholesale,omitempty"`
+}
+
+// Features of a tenant (OrganizationSeed.Features).
+const (
+	FeatureWorkItem  = "work-item"
+	FeatureSummaries = "generated-summaries"
+	FeatureAutoCSAT  = "auto-csat"
+)
+
+// CallingNumber is a number of a location of Webex Calling. An empty location fits every one that a client names.
+type CallingNumber struct {
+	Number   string `json:"number"`
+	Location string `json:"location,omitempty"`
 }
 
 // License is a row of GET /v1/licenses.
@@ -64,8 +84,14 @@ func (o OrganizationSeed) withDefaults() OrganizationSeed {
 	o.Admin = orDefault(o.Admin, "admin@example.com")
 	o.Created = orDefault(o.Created, "2021-03-09T08:41:07+00:00")
 	o.TimeZone = orDefault(o.TimeZone, "Europe/Berlin")
+	if o.Wholesale != nil {
+		o.Wholesale = o.Wholesale.withDefaults(o.ID)
+	}
 	if o.Scopes == nil {
 		o.Scopes = []string{scopeConfigRead, scopeConfigWrite, scopeOrganizations, scopeLicenses, scopeRoles, scopePeople}
+		if o.Wholesale != nil {
+			o.Scopes = append(o.Scopes, scopeWholesaleCustomers, scopeWholesaleSubscribers)
+		}
 	}
 	if o.Licenses == nil {
 		o.Licenses = defaultLicenses(o.ID)
@@ -89,38 +115,6 @@ func defaultLicenses(organization string) []License {
 	}
 }
 
-// tenantSeeds are the objects that a fresh organization has (contact-center reference 5.5), in order of creation.
-func tenantSeeds(organization string) map[string][]map[string]any {
-	idle := stableUUID(organization, "work-type", "idle")
-	wrapUp := stableUUID(organization, "work-type", "wrap-up")
-	code := func(name, family, workType string, isDefault, system bool) map[string]any {
-		burnout := burnoutNotApplying
-		if family == idleCode {
-			burnout = burnoutIncluded
-		}
-		return map[string]any{
-			"id": stableUUID(organization, "auxiliary-code", name), "name": name, "active": true,
-			"defaultCode": isDefault, "isSystemCode": system, "systemDefault": system,
-			"workTypeId": workType, "workTypeCode": family, "burnoutInclusion": burnout,
-		}
-	}
-	return map[string][]map[string]any{
-		"work-type": {
-			{"id": idle, "name": "Default Idle Work Type", "workTypeCode": "IDLE_CODE", "active": true, "systemDefault": true},
-			{"id": wrapUp, "name": "Default Wrapup Work Type", "workTypeCode": "WRAP_UP_CODE", "active": true, "systemDefault": true},
-		},
-		"auxiliary-code": {
-			code("RONA", "IDLE_CODE", idle, false, true),
-			code("Meeting", "IDLE_CODE", idle, true, false),
-			code("Sale", "WRAP_UP_CODE", wrapUp, true, false),
-		},
-		"site": {{
-			"id": stableUUID(organization, "site", "Site-1"), "name": "Site-1", "active": true, "systemDefault": true,
-			"multimediaProfileId": stableUUID(organization, "multimedia-profile", "Default Telephony Profile"),
-		}},
-	}
-}
-
 // AddOrganization adds an organization with the objects of a fresh tenant, or replaces the one with the same id.
 // POST /__sim/reset?state=1 returns to it.
 func (s *Simulator) AddOrganization(seed OrganizationSeed) {
@@ -128,9 +122,9 @@ func (s *Simulator) AddOrganization(seed OrganizationSeed) {
 	one := OrganizationState{OrganizationSeed: seed, Objects: tenantSeeds(seed.ID)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.seed.Organizations = slices.DeleteFunc(s.seed.Organizations, func(o OrganizationState) bool { return o.ID == seed.ID })
-	s.seed.Organizations = append(s.seed.Organizations, one)
+	s.seed.tenants = slices.DeleteFunc(s.seed.tenants, func(o tenantStart) bool { return o.info.ID == seed.ID })
 	s.orgs[seed.ID] = s.buildTenant(one)
+	s.seed.tenants = append(s.seed.tenants, s.orgs[seed.ID].start())
 	s.registerSeed(s.oauth, seed)
 }
 

@@ -18,7 +18,10 @@ func (s *Simulator) registerPlatform() {
 	s.router.add("GET /v1/organizations/{id}", s.platform(scopeOrganizations, s.showOrganization))
 	s.router.add("GET /v1/people/me", s.platform(scopePeople, s.showMe))
 	s.router.add("GET /v1/licenses", s.platform(scopeLicenses, s.listLicenses))
+	s.router.add("GET /v1/licenses/{id}", s.platform(scopeLicenses, s.showLicense))
 	s.router.add("GET /v1/roles", s.platform(scopeRoles, s.listRoles))
+	s.router.add("GET /v1/roles/{id}", s.platform(scopeRoles, s.showRole))
+	s.router.add("GET /v1/authorizations/tokenExpiry", s.platform("", s.showExpiry))
 }
 
 // platformError is the error body of webexapis.com.
@@ -28,13 +31,14 @@ func platformError(c *call, status int, message string) answer {
 	})
 }
 
-// platform lets only calls with a live token and the scope through, and finds the organization of the token.
+// platform lets only calls with a live token and the scope through, and finds the organization of the token. Without a
+// scope every token will do.
 func (s *Simulator) platform(scope string, next configHandler) handler {
 	return func(c *call) answer {
 		if c.grant == nil || c.lies.expireToken {
 			return platformError(c, http.StatusUnauthorized, "The request requires a valid access token set in the Authorization request header.")
 		}
-		if !c.grant.allows(scope) {
+		if scope != "" && !c.grant.allows(scope) {
 			return platformError(c, http.StatusForbidden, "The access token lacks a needed scope: "+scope)
 		}
 		t, found := s.organization(c.grant.organization)
@@ -119,4 +123,35 @@ func (s *Simulator) listLicenses(c *call, t *tenant) answer {
 
 func (s *Simulator) listRoles(_ *call, t *tenant) answer {
 	return reply(http.StatusOK, map[string]any{"items": append([]Role{}, t.info.Roles...)})
+}
+
+// showLicense adds the people who have the license, of whom the simulator knows none, where includeAssignedTo asks for them.
+func (s *Simulator) showLicense(c *call, t *tenant) answer {
+	for _, one := range t.info.Licenses {
+		if one.ID != c.params["id"] {
+			continue
+		}
+		if c.query.get("includeAssignedTo") != "user" {
+			return reply(http.StatusOK, one)
+		}
+		return reply(http.StatusOK, struct {
+			License
+			Users []any `json:"users"`
+		}{one, []any{}})
+	}
+	return platformError(c, http.StatusNotFound, "The requested resource could not be found.")
+}
+
+func (s *Simulator) showRole(c *call, t *tenant) answer {
+	for _, one := range t.info.Roles {
+		if one.ID == c.params["id"] {
+			return reply(http.StatusOK, one)
+		}
+	}
+	return platformError(c, http.StatusNotFound, "The requested resource could not be found.")
+}
+
+// showExpiry tells how long the token of the call lives on.
+func (s *Simulator) showExpiry(c *call, _ *tenant) answer {
+	return reply(http.StatusOK, map[string]any{"exp": c.grant.expires.UnixMilli()})
 }

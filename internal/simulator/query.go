@@ -44,6 +44,22 @@ func (q query) get(key string) string {
 	return ""
 }
 
+// list is every value of a parameter, whether it is repeated or given with commas.
+func (q query) list(key string) []string {
+	var values []string
+	for _, field := range q.fields {
+		if field.key != key {
+			continue
+		}
+		for value := range strings.SplitSeq(field.value, ",") {
+			if value = strings.TrimSpace(value); value != "" {
+				values = append(values, value)
+			}
+		}
+	}
+	return values
+}
+
 // hasRawQuote tells that a quote was not percent-encoded; the front end of the contact center refuses that.
 func (q query) hasRawQuote() bool { return strings.ContainsAny(q.raw, `'"`) }
 

@@ -112,7 +112,7 @@ func maskForm(body string) any {
 	shown := map[string]string{}
 	for key := range form {
 		shown[key] = form.Get(key)
-		if isSecretName(key) || key == "code" || key == "code_verifier" {
+		if isSecretName(key) || key == "code" || key == "code_verifier" || key == "device_code" {
 			shown[key] = masked
 		}
 	}

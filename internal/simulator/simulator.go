@@ -40,7 +40,7 @@ type Simulator struct {
 	orgs  map[string]*tenant
 	oauth *tokenServer
 	gate  *gateway
-	seed  State // what POST /__sim/reset?state=1 returns to
+	seed  startState // what POST /__sim/reset?state=1 returns to
 }
 
 // New returns a simulator without organizations and without a gateway user.
@@ -50,7 +50,9 @@ func New(options Options) *Simulator {
 	s.gate = newGateway()
 	s.stats.reset()
 	s.registerOAuth()
+	s.registerDevice()
 	s.registerPlatform()
+	s.registerWholesale()
 	s.registerConfiguration()
 	s.registerGateway()
 	s.control = s.controlRoutes()

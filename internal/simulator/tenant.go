@@ -1,8 +1,10 @@
 package simulator
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +18,8 @@ type tenant struct {
 	mu          sync.RWMutex
 	collections map[string]*collection
 	incoming    map[objectKey]map[objectKey]bool // who refers to an object
+	parts       map[string]objectKey             // whose element has an id
+	blobs       map[string][]byte                // content of audio files
 }
 
 type objectKey struct{ entity, id string }
@@ -26,23 +30,28 @@ type record struct {
 	fields   map[string]any
 	json     json.RawMessage // full item
 	row      json.RawMessage // list row
+	refs     []objectKey     // as they were when the object was stored
 }
 
 // collection is all objects of one entity in one organization.
 type collection struct {
 	entity *entity
 	byID   map[string]*record
-	byName map[string]map[string]*record // lower case name -> id -> record
-	order  []*record                     // by id: stable, and unlike the order of creation
-	before map[string]*record            // objects as they were before the last write; nil = did not exist
-	fresh  bool                          // the next change starts a new before
+	byName map[string][]*record // by lower case name
+	order  []*record            // by id: stable, and unlike the order of creation
+	before map[string]*record   // objects as they were before the last write; nil = did not exist
+	fresh  bool                 // the next change starts a new before
+	counts map[string]int       // of entity.counted
 }
 
 func newTenant(info OrganizationSeed) *tenant {
-	t := &tenant{info: info, collections: map[string]*collection{}, incoming: map[objectKey]map[objectKey]bool{}}
+	t := &tenant{
+		info: info, collections: map[string]*collection{}, incoming: map[objectKey]map[objectKey]bool{},
+		parts: map[string]objectKey{}, blobs: map[string][]byte{},
+	}
 	for _, described := range entityOrder {
 		t.collections[described.route] = &collection{
-			entity: described, byID: map[string]*record{}, byName: map[string]map[string]*record{},
+			entity: described, byID: map[string]*record{}, byName: map[string][]*record{}, counts: map[string]int{},
 		}
 	}
 	return t
@@ -94,20 +103,41 @@ func (c *collection) remember(id string) {
 }
 
 func newRecord(e *entity, fields map[string]any) (*record, error) {
-	fields["links"] = []any{}
-	full, err := json.Marshal(fields)
+	r := &record{id: asText(fields["id"]), name: e.nameOf(fields), fields: fields}
+	full, err := e.encode(fields, nil)
 	if err != nil {
 		return nil, err
 	}
-	r := &record{id: asText(fields["id"]), name: asText(fields["name"]), fields: fields, json: full, row: full}
-	if len(e.listOmits) > 0 {
-		short := maps.Clone(fields)
-		maps.DeleteFunc(short, func(name string, _ any) bool { return e.omittedFromLists(name) })
-		if r.row, err = json.Marshal(short); err != nil {
-			return nil, err
+	r.json, r.row = full, full
+	if e.slimRows {
+		r.row, err = e.encode(fields, e.omittedFromLists)
+	}
+	return r, err
+}
+
+// nameOf is what references call an object.
+func (e *entity) nameOf(fields map[string]any) string {
+	if len(e.key) == 1 {
+		return asText(fields[e.key[0]])
+	}
+	var parts []string
+	for _, name := range e.key {
+		parts = append(parts, asText(fields[name]))
+	}
+	return strings.Join(parts, " ")
+}
+
+// encode is the answer for an object, without the fields to leave out.
+func (e *entity) encode(fields map[string]any, without func(string) bool) (json.RawMessage, error) {
+	shown := make(map[string]any, len(fields)+1)
+	for name, value := range fields {
+		hidden := e.bare && (name == "organizationId" || name == "version")
+		if !hidden && (without == nil || !without(name)) {
+			shown[name] = value
 		}
 	}
-	return r, nil
+	shown["links"] = []any{}
+	return encodeJSON(shown)
 }
 
 func byID(a, b *record) int { return cmp.Compare(a.id, b.id) }
@@ -122,14 +152,35 @@ func (t *tenant) store(c *collection, r *record) {
 	} else {
 		c.order = slices.Insert(c.order, at, r)
 	}
+	t.link(c, r)
+}
+
+// storeAll fills an empty collection; the last of several records with the same id stays.
+func (t *tenant) storeAll(c *collection, all []*record) {
+	slices.SortStableFunc(all, byID)
+	for _, r := range all {
+		if last := len(c.order) - 1; last >= 0 && c.order[last].id == r.id {
+			t.unlink(c, c.order[last])
+			c.order[last] = r
+		} else {
+			c.order = append(c.order, r)
+		}
+		t.link(c, r)
+	}
+}
+
+// link puts a record into the indexes.
+func (t *tenant) link(c *collection, r *record) {
 	c.byID[r.id] = r
 	key := strings.ToLower(r.name)
-	if c.byName[key] == nil {
-		c.byName[key] = map[string]*record{}
-	}
-	c.byName[key][r.id] = r
+	c.byName[key] = append(c.byName[key], r)
+	c.count(r, 1)
 	from := objectKey{c.entity.route, r.id}
-	for to := range references(c.entity, r.fields) {
+	for id := range c.entity.partIDs(r.fields) {
+		t.parts[id] = from
+	}
+	r.refs = t.referencesOf(c.entity, r.fields)
+	for _, to := range r.refs {
 		if t.incoming[to] == nil {
 			t.incoming[to] = map[objectKey]bool{}
 		}
@@ -143,18 +194,23 @@ func (t *tenant) remove(c *collection, r *record) {
 		c.order = slices.Delete(c.order, at, at+1)
 	}
 	delete(c.byID, r.id)
+	delete(t.blobs, asText(r.fields["blobId"]))
 	t.unlink(c, r)
 }
 
-// unlink takes a record out of the name and reference indexes.
+// unlink takes a record out of the name, element and reference indexes.
 func (t *tenant) unlink(c *collection, r *record) {
 	key := strings.ToLower(r.name)
-	delete(c.byName[key], r.id)
+	c.byName[key] = slices.DeleteFunc(c.byName[key], func(one *record) bool { return one.id == r.id })
 	if len(c.byName[key]) == 0 {
 		delete(c.byName, key)
 	}
+	c.count(r, -1)
+	for id := range c.entity.partIDs(r.fields) {
+		delete(t.parts, id)
+	}
 	from := objectKey{c.entity.route, r.id}
-	for to := range references(c.entity, r.fields) {
+	for _, to := range r.refs {
 		delete(t.incoming[to], from)
 		if len(t.incoming[to]) == 0 {
 			delete(t.incoming, to)
@@ -162,37 +218,85 @@ func (t *tenant) unlink(c *collection, r *record) {
 	}
 }
 
-// references are the objects that a record points to.
-func references(e *entity, fields map[string]any) map[objectKey]bool {
-	var out map[objectKey]bool
-	for _, described := range e.referenceField {
-		for _, id := range idsIn(fields[described.name]) {
-			if out == nil {
-				out = map[objectKey]bool{}
-			}
-			out[objectKey{described.target, strings.ToLower(id)}] = true
+func (c *collection) count(r *record, by int) {
+	for name, value := range c.entity.counted {
+		if r.fields[name] == value {
+			c.counts[name] += by
+		}
+	}
+}
+
+// partIDs are the ids of the elements that other objects can refer to.
+func (e *entity) partIDs(fields map[string]any) map[string]bool {
+	var out map[string]bool
+	for i := range e.fields {
+		if !e.fields[i].nested.referable {
+			continue
+		}
+		if out == nil {
+			out = map[string]bool{}
+		}
+		for _, id := range idsAt(fields[e.fields[i].name], []string{"id"}) {
+			out[strings.ToLower(id)] = true
 		}
 	}
 	return out
 }
 
-func idsIn(value any) []string {
-	switch v := value.(type) {
-	case string:
-		if v != "" {
-			return []string{v}
+// nameTaken tells that another object has the name, in the same place where the entity has places.
+func (c *collection) nameTaken(next map[string]any, self string, caseSensitive bool) bool {
+	name := c.entity.nameOf(next)
+	for _, other := range c.byName[strings.ToLower(name)] {
+		switch {
+		case other.id == self || caseSensitive && other.name != name:
+		case c.entity.uniqueWithin != "" && other.fields[c.entity.uniqueWithin] != next[c.entity.uniqueWithin]:
+		default:
+			return true
 		}
-	case []any:
-		var ids []string
-		for _, element := range v {
-			ids = append(ids, idsIn(element)...)
-		}
-		return ids
 	}
-	return nil
+	return false
 }
 
 func asText(value any) string {
 	text, _ := value.(string)
 	return text
+}
+
+func asList(value any) []any {
+	list, _ := value.([]any)
+	return list
+}
+
+func asObject(value any) map[string]any {
+	fields, _ := value.(map[string]any)
+	return fields
+}
+
+// deepCopy is a copy of decoded JSON that shares no map or list with it.
+func deepCopy(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		out := maps.Clone(v)
+		for name, inner := range out {
+			out[name] = deepCopy(inner)
+		}
+		return out
+	case []any:
+		out := slices.Clone(v)
+		for i, inner := range out {
+			out[i] = deepCopy(inner)
+		}
+		return out
+	default:
+		return value
+	}
+}
+
+// encodeJSON is json.Marshal that leaves <, > and & as they are, as the live service does.
+func encodeJSON(value any) (json.RawMessage, error) {
+	content, err := answer{body: value}.encode()
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	return bytes.Clone(content), nil // without the room that the encoder left
 }

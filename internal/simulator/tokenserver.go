@@ -20,6 +20,7 @@ type tokenServer struct {
 	access  map[string]*grant
 	refresh map[string]*grant
 	codes   map[string]*authorizationCode
+	devices map[string]*deviceCode // by device code
 }
 
 // oauthClient is a registered integration or service app. It may act in several organizations.
@@ -43,7 +44,7 @@ func (g *grant) allows(scope string) bool { return slices.Contains(g.scopes, sco
 func newTokenServer() *tokenServer {
 	return &tokenServer{
 		clients: map[string]*oauthClient{}, access: map[string]*grant{},
-		refresh: map[string]*grant{}, codes: map[string]*authorizationCode{},
+		refresh: map[string]*grant{}, codes: map[string]*authorizationCode{}, devices: map[string]*deviceCode{},
 	}
 }
 
@@ -131,13 +132,16 @@ func (s *Simulator) identify(c *call) {
 	case c.grant != nil:
 		c.client = c.grant.client
 		c.orgID = orDefault(c.orgID, c.grant.organization)
-	case c.route == tokenRoute:
+	case c.route == tokenRoute || c.route == deviceStartRoute || c.route == deviceTokenRoute:
 		request := readTokenRequest(c)
 		if client := s.tokens().client(request.client); client != nil {
 			c.client = client.id
 		}
 		if old := s.tokens().refreshGrant(request.form.Get("refresh_token"), s.now()); old != nil {
 			c.orgID = old.organization
+		}
+		if device := s.tokens().device(request.form.Get("device_code")); device != nil {
+			c.orgID = device.organization
 		}
 	}
 }
@@ -227,7 +231,10 @@ func (s *Simulator) issue(tokens *tokenServer, from *grant, refresh string) answ
 	tokens.access[access] = &grant{from.client, from.organization, from.scopes, now.Add(s.options.AccessTokenTTL)}
 	body := map[string]any{
 		"access_token": access, "expires_in": int64(s.options.AccessTokenTTL.Seconds()),
-		"token_type": "Bearer", "scope": strings.Join(from.scopes, " "),
+		"token_type": "Bearer",
+	}
+	if !s.options.OmitScope {
+		body["scope"] = strings.Join(from.scopes, " ")
 	}
 	if refresh != "" {
 		body["refresh_token"] = refresh

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -13,9 +14,13 @@ type writer struct {
 	tenant  *tenant
 	in      *collection
 	dropped []string // fields that a fault makes the service ignore
+	slim    bool     // the route does not know the fields that only items have
+	now     int64
 }
 
-func (w *writer) create(body map[string]any) (*record, *refusal) {
+func (w *writer) create(body map[string]any) (*record, *refusal) { return w.insert(body, false) }
+
+func (w *writer) insert(body map[string]any, bulk bool) (*record, *refusal) {
 	e := w.in.entity
 	if id, given := body["id"]; given && id != nil && id != "" {
 		return nil, invalid(textIDOnCreate)
@@ -23,13 +28,15 @@ func (w *writer) create(body map[string]any) (*record, *refusal) {
 	if e.systemDefault && body["systemDefault"] == true {
 		return nil, refuse(http.StatusForbidden, textSystemCreate)
 	}
-	next, wrong := w.next(body, nil)
+	if most := w.sim.options.Unknowns.MaxObjects; most > 0 && len(w.in.order) >= most {
+		return nil, invalid(textTooMany)
+	}
+	next, wrong := w.next(body, nil, bulk)
 	if wrong != nil {
 		return nil, wrong
 	}
-	now := w.sim.now().UnixMilli()
-	next["id"], next["version"] = newUUID(), int64(0)
-	next["createdTime"], next["lastUpdatedTime"] = now, now
+	next["version"] = e.firstVersion
+	next["createdTime"], next["lastUpdatedTime"] = w.now, w.now
 	if e.systemDefault {
 		next["systemDefault"] = false
 	}
@@ -38,6 +45,10 @@ func (w *writer) create(body map[string]any) (*record, *refusal) {
 
 // update replaces an object by a full body.
 func (w *writer) update(id string, body map[string]any) (*record, *refusal) {
+	return w.replace(id, body, false)
+}
+
+func (w *writer) replace(id string, body map[string]any, bulk bool) (*record, *refusal) {
 	old, wrong := w.changeable(id)
 	if wrong != nil {
 		return nil, wrong
@@ -48,13 +59,27 @@ func (w *writer) update(id string, body map[string]any) (*record, *refusal) {
 	if w.sim.options.StrictVersion && isStale(body["version"], old) {
 		return nil, refuse(http.StatusConflict, textStaleVersion)
 	}
-	next, wrong := w.next(body, old.fields)
+	next, wrong := w.next(body, old.fields, bulk)
 	if wrong != nil {
 		return nil, wrong
 	}
+	if wrong := w.refuseDeactivation(old, next); wrong != nil {
+		return nil, wrong
+	}
 	version, _ := asInteger(old.fields["version"])
-	next["version"], next["lastUpdatedTime"] = version+1, w.sim.now().UnixMilli()
+	next["version"], next["lastUpdatedTime"] = version+1, w.now
 	return w.store(next)
+}
+
+// refuseDeactivation keeps an object active that others refer to, where the service is told to (Unknowns).
+func (w *writer) refuseDeactivation(old *record, next map[string]any) *refusal {
+	if !w.sim.options.Unknowns.DeactivationBlocked || old.fields["active"] != true || next["active"] != false {
+		return nil
+	}
+	if types := w.tenant.referringTypes(objectKey{w.in.entity.route, old.id}); len(types) > 0 {
+		return &refusal{status: http.StatusPreconditionFailed, messages: []string{textReferenced}, referenced: types}
+	}
+	return nil
 }
 
 // patch changes the given fields of an object.
@@ -77,7 +102,7 @@ func (w *writer) delete(id string) *refusal {
 	if wrong != nil {
 		return wrong
 	}
-	if types := w.tenant.referringTypes(w.in.entity, old.id); len(types) > 0 {
+	if types := w.tenant.referringTypes(objectKey{w.in.entity.route, old.id}); len(types) > 0 {
 		return &refusal{status: http.StatusPreconditionFailed, messages: []string{textReferenced}, referenced: types}
 	}
 	w.tenant.remove(w.in, old)
@@ -97,26 +122,62 @@ func (w *writer) changeable(id string) (*record, *refusal) {
 }
 
 // next is the checked record that a body leads to.
-func (w *writer) next(body, previous map[string]any) (map[string]any, *refusal) {
+func (w *writer) next(body, previous map[string]any, bulk bool) (map[string]any, *refusal) {
 	e := w.in.entity
-	next, wrong := e.compose(e.hide(body, w.dropped), previous)
+	body = e.hide(w.within(body, previous), w.dropped)
+	writing := &change{writer: w, body: body, previous: previous, bulk: bulk}
+	if wrong := writing.apply(e.first); wrong != nil {
+		return nil, wrong
+	}
+	next, wrong := e.compose(body, previous)
 	if wrong != nil {
 		return nil, wrong
 	}
 	if wrong := e.check(w.tenant, next, previous); wrong != nil {
 		return nil, wrong
 	}
-	for _, apply := range e.rules {
-		if wrong := apply(w.tenant, next, previous); wrong != nil {
-			return nil, wrong
-		}
+	next["id"] = orDefault(asText(previous["id"]), newUUID())
+	writing.next = next
+	if wrong := writing.apply(e.rules); wrong != nil {
+		return nil, wrong
 	}
-	if e.uniqueName && w.in.nameTaken(asText(next["name"]), asText(previous["id"])) {
+	if e.unique && w.in.nameTaken(next, asText(previous["id"]), w.sim.options.Unknowns.CaseSensitiveNames) {
 		return nil, refuse(http.StatusConflict, textDuplicate)
+	}
+	if wrong := e.identify(next, previous, w.now); wrong != nil {
+		return nil, wrong
 	}
 	e.restore(next, previous, w.dropped)
 	next["organizationId"] = w.tenant.info.ID
 	return next, nil
+}
+
+func (c *change) apply(rules []rule) *refusal {
+	for _, one := range rules {
+		if wrong := one(c); wrong != nil {
+			return wrong
+		}
+	}
+	return nil
+}
+
+// within is the body as a route without the item-only fields understands it: they stay what they are.
+func (w *writer) within(body, previous map[string]any) map[string]any {
+	if !w.slim {
+		return body
+	}
+	out := maps.Clone(body)
+	for i := range w.in.entity.fields {
+		described := &w.in.entity.fields[i]
+		if !described.itemOnly {
+			continue
+		}
+		delete(out, described.name)
+		if old, had := previous[described.name]; had {
+			out[described.name] = deepCopy(old)
+		}
+	}
+	return out
 }
 
 func (w *writer) store(next map[string]any) (*record, *refusal) {
@@ -126,16 +187,6 @@ func (w *writer) store(next map[string]any) (*record, *refusal) {
 	}
 	w.tenant.store(w.in, stored)
 	return stored, nil
-}
-
-// nameTaken compares without regard to case; the object itself does not count.
-func (c *collection) nameTaken(name, self string) bool {
-	for id := range c.byName[strings.ToLower(name)] {
-		if id != self {
-			return true
-		}
-	}
-	return false
 }
 
 func isStale(version any, old *record) bool {
