@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 
 	"wxcc.dev/operator/controllers"
+	"wxcc.dev/operator/internal/consent"
 )
 
 // options are the command line.
@@ -36,6 +37,7 @@ type options struct {
 	settleWindow            time.Duration
 	kubeAPIQPS              float64
 	kubeAPIBurst            int
+	consentPage             consent.Options
 }
 
 // leaderElectionID names the lease.
@@ -73,6 +75,7 @@ func parse(args []string) (*options, error) {
 	flags.DurationVar(&o.settleWindow, "settle-window", 10*time.Second, "how long a read may show the state before a write without being believed")
 	flags.Float64Var(&o.kubeAPIQPS, "kube-api-qps", 500, "requests per second to the Kubernetes API")
 	flags.IntVar(&o.kubeAPIBurst, "kube-api-burst", 1000, "burst of requests to the Kubernetes API")
+	o.consentFlags(flags)
 	if err := flags.Parse(args); err != nil {
 		return nil, fmt.Errorf("command line: %w", err)
 	}
@@ -91,6 +94,9 @@ func (o *options) check(flags *flag.FlagSet) error {
 		return fmt.Errorf("command line: --requests-per-minute must be at least 1")
 	case o.settleWindow <= 0:
 		return fmt.Errorf("command line: --settle-window must be positive")
+	}
+	if err := o.consentPage.Check(); err != nil {
+		return fmt.Errorf("command line: %w", err)
 	}
 	return o.checkShard()
 }
@@ -157,8 +163,12 @@ func run(args []string) error {
 func (o *options) setUp(ctx context.Context, mgr ctrl.Manager) error {
 	if err := controllers.Setup(ctx, mgr, controllers.Options{
 		Concurrency: o.concurrency, RequestsPerMinute: o.requestsPerMinute, SettleWindow: o.settleWindow,
+		ConsentURL: o.consentPage.ExternalURL,
 	}); err != nil {
 		return fmt.Errorf("set up controllers: %w", err)
+	}
+	if err := o.serveConsent(mgr); err != nil {
+		return err
 	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return fmt.Errorf("add health check: %w", err)

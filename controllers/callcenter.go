@@ -1,9 +1,10 @@
 package controllers
 
 import (
-	"strconv"
+	"fmt"
+	"slices"
+	"strings"
 
-	"github.com/nyaruka/phonenumbers"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -14,6 +15,7 @@ import (
 
 // +kubebuilder:rbac:groups=wxcc.dev,resources=callcenters,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=wxcc.dev,resources=callcenters/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=create
 
 const profile = "serviceInstanceProfile."
 
@@ -34,26 +36,38 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 			return remote.Key{ID: center.Spec.ServiceUserID, Name: center.GetRemoteName()}
 		},
 		Renamed: followedItsPhoneNumber,
+		Tells:   hasItsNumbers,
+		Permits: routesOf,
 		Fields: append([]engine.Field[object]{
 			{Spec: "serviceUserID", Wire: apio.FieldID, CreateOnly: true},
 			{Spec: "type", Immutable: true},
 			{Spec: "templateName", CreateOnly: true},
 			{Spec: "profile.cliFirstName", Wire: profile + "cliFirstName"},
 			{Spec: "profile.cliLastName", Wire: profile + "cliLastName"},
-			{Spec: "profile.passwordSecretRef", Wire: profile + "password", Secret: true},
+			{Spec: "profile.passwordSecretRef", Wire: profile + "password", Secret: true, GeneratedIf: "profile.generatePassword"},
 			{Spec: "profile.department", Wire: profile + "department", Whole: true, ToWire: departmentToWire, FromWire: departmentFromWire},
 			{Spec: "profile.language", Wire: profile + "language"},
 			{Spec: "profile.timeZone", Wire: profile + "timeZone"},
-			{Spec: "profile.phoneNumber", Wire: profile + "phoneNumber", ToWire: international, Normalise: international},
+			{Spec: "profile.phoneNumber", Wire: profile + "phoneNumber", Same: sameNumber},
 			{Spec: "profile.extension", Wire: profile + "extension"},
-			{Spec: "profile.cliPhoneNumber", Wire: profile + "cliPhoneNumber", ToWire: international, Normalise: international},
+			{Spec: "profile.cliPhoneNumber", Wire: profile + "cliPhoneNumber", Same: sameNumber},
 			{Spec: "profile.publicUserIdentity", Wire: profile + "publicUserIdentity"},
-		}, sameName[object](
-			"active", "policy", "routingType", "queueLength", "enableReporting", "allowCallerToDialEscapeDigit", "escapeDigit",
-			"resetCallStatisticsUponEntryInQueue", "allowAgentLogoff", "allowCallWaitingForAgents", "allowCallsToAgentsInWrapUp",
-			"overrideAgentWrapUpTime", "wrapUpSeconds", "forceDeliveryOfCalls", "forceDeliveryWaitTimeSeconds",
-			"enableAutomaticStateChangeForAgents", "agentStateAfterCall", "agentUnavailableCode", "externalPreferredAudioCodec",
-			"internalPreferredAudioCodec", "playRingingWhenOfferingCall", "networkClassOfService",
+			{Spec: "wrapUpSeconds", Applies: and(notBasic, is("overrideAgentWrapUpTime")), FromWire: unlessUnset},
+			{Spec: "forceDeliveryWaitTimeSeconds", Applies: and(premium, is("forceDeliveryOfCalls")), FromWire: unlessUnset},
+			{Spec: "networkClassOfService", FromWire: unlessUnset},
+			{Spec: "agents", Wire: apio.FieldAgents, Part: true, ToWire: agentsToWire, FromWire: agentsFromWire, Normalise: agentsAlike},
+			{Spec: "supervisors", Wire: apio.FieldSupervisors, Part: true, FromWire: userIDs, Normalise: supervisorsAlike},
+			{Spec: "holidayService", Wire: apio.FieldHolidayService, Part: true, Applies: premium, Same: sameInPolicy, FromWire: policyFromWire},
+		}, slices.Concat(
+			sameName[object](nil,
+				"active", "policy", "queueLength", "allowCallerToDialEscapeDigit", "escapeDigit", "resetCallStatisticsUponEntryInQueue",
+				"allowAgentLogoff", "allowCallWaitingForAgents", "externalPreferredAudioCodec", "internalPreferredAudioCodec",
+				"playRingingWhenOfferingCall"),
+			sameName[object](notBasic,
+				"enableReporting", "allowCallsToAgentsInWrapUp", "overrideAgentWrapUpTime", "enableAutomaticStateChangeForAgents",
+				"agentStateAfterCall"),
+			sameName[object](and(notBasic, codeMatters), "agentUnavailableCode"),
+			sameName[object](premium, "routingType", "forceDeliveryOfCalls"),
 		)...),
 		Protected: func(remote.Object) bool { return false },
 		Observe: func(center object, actual remote.Object, _ engine.Resolved) {
@@ -67,65 +81,49 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 	}
 }
 
+// sameNumber: the list may show national numbers, and a spec may hold one.
+func sameNumber(of engine.Owner[*v1alpha1.CallCenter], desired, actual any) bool {
+	code := ""
+	if gateway := of.Organization.Spec.CallCenterGateway; gateway != nil {
+		code = gateway.DefaultCountryCode
+	}
+	return apio.SameNumber(remote.Text(desired), remote.Text(actual), code)
+}
+
 // followedItsPhoneNumber: the id may contain the phone number and change with it, which only our own number proves.
 func followedItsPhoneNumber(of engine.Owner[*v1alpha1.CallCenter], owned, row remote.Object) bool {
 	const phone = profile + "phoneNumber"
-	wanted := owned.Text(phone)
-	return wanted != "" && international(of, wanted) == international(of, row.Text(phone))
+	return owned.Text(phone) != "" && sameNumber(of, owned.Text(phone), row.Text(phone))
 }
 
-// sameName makes fields that are spelled alike in spec and wire.
-func sameName[T v1alpha1.Object](names ...string) []engine.Field[T] {
-	fields := make([]engine.Field[T], 0, len(names))
-	for _, name := range names {
-		fields = append(fields, engine.Field[T]{Spec: name})
-	}
-	return fields
+// hasItsNumbers: numbers and extensions are unique in a group, names are not.
+func hasItsNumbers(of engine.Owner[*v1alpha1.CallCenter], owned, row remote.Object) bool {
+	const extension = profile + "extension"
+	return followedItsPhoneNumber(of, owned, row) || owned.Text(extension) != "" && owned.Text(extension) == row.Text(extension)
 }
 
-// departmentToWire names the department's tenant and group, by default the call center's own. An empty name takes the
-// call center out of its department.
-func departmentToWire(of engine.Owner[*v1alpha1.CallCenter], _ any) any {
-	spec := &of.Object.Spec
-	department := spec.Profile.Department
-	if department.DepartmentName == "" {
-		return nil
+// routesOf: what nobody has documented is not tried without being asked for.
+func routesOf(of engine.Owner[*v1alpha1.CallCenter], writes bool) string {
+	spec, gateway := &of.Object.Spec, of.Organization.Spec.CallCenterGateway
+	if gateway == nil || gateway.UndocumentedRoutes {
+		return ""
 	}
-	return map[string]any{
-		"tenantId":       orElse(department.TenantID, spec.TenantID),
-		"groupId":        orElse(department.GroupID, spec.GroupID),
-		"departmentName": department.DepartmentName,
-	}
-}
-
-func departmentFromWire(value any) any {
-	fields, _ := value.(map[string]any)
-	department := remote.Object(fields)
-	return map[string]any{
-		"tenantID": department.Text("tenantId"), "groupID": department.Text("groupId"), "departmentName": department.Text("departmentName"),
-	}
-}
-
-// international spells a phone number in E.164, which is what the gateway takes; a national one gets the country code of
-// the organization's gateway. What is no number stays as it is, for the gateway to refuse.
-func international(of engine.Owner[*v1alpha1.CallCenter], value any) any {
-	text := remote.Text(value)
-	region := ""
-	if gateway := of.Organization.Spec.CallCenterGateway; gateway != nil {
-		if code, err := strconv.Atoi(gateway.DefaultCountryCode); err == nil {
-			region = phonenumbers.GetRegionCodeForCountryCode(code)
+	var fields []string
+	for _, field := range []struct {
+		name   string
+		wanted bool
+	}{
+		{"spec.agents", spec.Agents != nil && writes},
+		{"spec.supervisors", spec.Supervisors != nil},
+		{"spec.holidayService", spec.HolidayService != nil},
+	} {
+		if field.wanted {
+			fields = append(fields, field.name)
 		}
 	}
-	number, err := phonenumbers.Parse(text, region)
-	if err != nil {
-		return text
+	if len(fields) == 0 {
+		return ""
 	}
-	return phonenumbers.Format(number, phonenumbers.E164)
-}
-
-func orElse(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
+	return fmt.Sprintf("Netaxis does not publish all that is needed for %s: try it on a test system, then set "+
+		"spec.callCenterGateway.undocumentedRoutes: true on WebexOrganization %q, or leave it out", strings.Join(fields, ", "), of.Organization.Name)
 }

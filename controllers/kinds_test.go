@@ -94,28 +94,59 @@ func TestAWorkTypeOfTheOtherFamilyIsRefused(t *testing.T) {
 	}
 }
 
-// Proves: S3.39
-func TestPhoneNumbersCompareInEveryForm(t *testing.T) {
+// A call center shows the fields of every type: what its own type does not have, or cannot be written, is not exported.
+// Proves: S3.18, S3.29, S3.30, S3.31, CR9
+func TestExportOfACallCenterHasWhatItsTypeHas(t *testing.T) {
 	t.Parallel()
-	belgian := &v1alpha1.WebexOrganization{}
-	belgian.Spec.CallCenterGateway = &v1alpha1.CallCenterGateway{DefaultCountryCode: "32"}
-	italian := &v1alpha1.WebexOrganization{}
-	italian.Spec.CallCenterGateway = &v1alpha1.CallCenterGateway{DefaultCountryCode: "39"}
+	const common = `"serviceUserId":"care@x","serviceInstanceProfile":{"name":"Care","cliFirstName":"C","cliLastName":"D",
+		"department":{"tenantId":"acme-be","departmentName":"Board"}},"policy":"Regular","queueLength":0,"networkClassOfService":"",
+		"routingType":"Priority Based","enableReporting":false,"agentStateAfterCall":"Available","agentUnavailableCode":"","wrapUpSeconds":0,
+		"forceDeliveryWaitTimeSeconds":1,"agents":[{"userId":"ann@x"}],"supervisors":["bob@x"]`
 	for _, test := range []struct {
-		organization *v1alpha1.WebexOrganization
-		given, want  string
+		body                                   string
+		routing, reporting, wrapUp, wait, code bool
 	}{
-		{belgian, "+3225550140", "+3225550140"},
-		{belgian, "025550140", "+3225550140"},
-		{belgian, "+32 2 555 01 40", "+3225550140"},
-		{italian, "0612345678", "+390612345678"}, // Italian numbers keep their zero
-		{&v1alpha1.WebexOrganization{}, "+3225550140", "+3225550140"},
-		{&v1alpha1.WebexOrganization{}, "025550140", "025550140"},
-		{belgian, "", ""},
+		{body: `{"type":"Basic",` + common + `}`},
+		{body: `{"type":"Standard","overrideAgentWrapUpTime":true,` + common + `}`, reporting: true, code: true},
+		{body: `{"type":"Premium","forceDeliveryOfCalls":false,` + common + `}`, routing: true, reporting: true, code: true},
+		{body: `{"type":"Premium","forceDeliveryOfCalls":true,` + common + `}`, routing: true, reporting: true, wait: true, code: true},
 	} {
-		of := engine.Owner[*v1alpha1.CallCenter]{Object: &v1alpha1.CallCenter{}, Organization: test.organization}
-		if got := international(of, test.given); got != test.want {
-			t.Errorf("%q is %q, want %q", test.given, got, test.want)
+		center := exported(t, callCenters(), test.body, nil)
+		spec := center.Spec
+		for field, is := range map[string][2]bool{
+			"routingType": {spec.RoutingType != nil, test.routing}, "enableReporting": {spec.EnableReporting != nil, test.reporting},
+			"wrapUpSeconds": {spec.WrapUpSeconds != nil, test.wrapUp}, "forceDeliveryWaitTimeSeconds": {spec.ForceDeliveryWaitTimeSeconds != nil, test.wait},
+			"agentUnavailableCode": {spec.AgentUnavailableCode != nil, test.code}, "networkClassOfService": {spec.NetworkClassOfService != nil, false},
+		} {
+			if is[0] != is[1] {
+				t.Errorf("%s is exported: %t, want %t, of %s", field, is[0], is[1], test.body[:40])
+			}
 		}
+		if department := spec.Profile.Department; !department.Enterprise || department.GroupID != "" || department.DepartmentName != "Board" {
+			t.Errorf("department = %+v", department)
+		}
+		if len(spec.Agents) != 1 || spec.Agents[0] != (v1alpha1.CallCenterAgent{UserID: "ann@x"}) || len(spec.Supervisors) != 1 || spec.Supervisors[0] != "bob@x" {
+			t.Errorf("agents %+v, supervisors %v", spec.Agents, spec.Supervisors)
+		}
+	}
+}
+
+// A field that the type does not have is neither sent nor compared, should a spec have one all the same.
+func TestFieldsOfOtherTypesAreNotOwned(t *testing.T) {
+	t.Parallel()
+	center := &v1alpha1.CallCenter{Spec: v1alpha1.CallCenterSpec{
+		Type: v1alpha1.CallCenterBasic, EnableReporting: new(true), RoutingType: new(v1alpha1.RoutingSkill), WrapUpSeconds: new(int32(5)), QueueLength: new(int32(5)),
+	}}
+	owned, err := callCenters().Owned(engine.Owner[*v1alpha1.CallCenter]{Object: center, Organization: &v1alpha1.WebexOrganization{}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"enableReporting", "routingType", "wrapUpSeconds"} {
+		if value, has := owned.Get(field); has {
+			t.Errorf("%s = %v is owned on a Basic call center", field, value)
+		}
+	}
+	if owned.Text("queueLength") != "5" {
+		t.Error("queueLength is not owned")
 	}
 }

@@ -23,6 +23,8 @@ type Options struct {
 	RequestsPerMinute int
 	// SettleWindow is how long a read may show the state before a write without being believed; 0 means the default.
 	SettleWindow time.Duration
+	// ConsentURL is where browsers reach the consent page; "" where the operator serves none.
+	ConsentURL string
 }
 
 // Setup registers organizations and every kind with a manager. A kind comes after those it refers to. The context is

@@ -85,6 +85,7 @@ func (r *OrganizationReconciler) forget(ctx context.Context, key types.Namespace
 		session.webex.storeTokens(ctx)
 	}
 	r.budgets.leave(key)
+	metrics.ForgetBudget(gatewayBudget(key))
 	r.Brakes.Forget(key)
 	metrics.Forget(key)
 }

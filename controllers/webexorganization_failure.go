@@ -3,6 +3,7 @@ package controllers
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -59,7 +60,7 @@ func failureOf(err error) *failure {
 	case remote.Unauthorized:
 		return waits(v1alpha1.ReasonUnauthorized, err.Error()).in(max(wait, 30*time.Second))
 	case remote.Forbidden:
-		return stalled(v1alpha1.ReasonForbidden, err.Error()).in(slowOrganizationRetry)
+		return stalled(refusalReason(err), err.Error()).in(slowOrganizationRetry)
 	case remote.NotFound:
 		return stalled(v1alpha1.ReasonOrganizationNotFound, err.Error()).in(slowOrganizationRetry)
 	case remote.RateLimited:
@@ -72,10 +73,18 @@ func failureOf(err error) *failure {
 	return unknown(v1alpha1.ReasonUnavailable, err).in(wait)
 }
 
+// refusalReason tells a 403 from the 401 by which Webex says outright that a scope is missing.
+func refusalReason(err error) v1alpha1.Reason {
+	if refused, ok := errors.AsType[*remote.Error](err); ok && refused.Status == http.StatusUnauthorized {
+		return v1alpha1.ReasonScopeMissing
+	}
+	return v1alpha1.ReasonForbidden
+}
+
 // tokenFailure says what the want of a token means. The time of the next attempt comes from the token's own status.
 func tokenFailure(problem *token.Error) *failure {
 	switch {
-	case problem.Reason == v1alpha1.ReasonCredentialsMissing:
+	case problem.Reason == v1alpha1.ReasonCredentialsMissing, problem.Reason == v1alpha1.ReasonAuthorizationRequired:
 		return waits(problem.Reason, problem.Error())
 	case problem.Permanent:
 		return stalled(problem.Reason, problem.Error())

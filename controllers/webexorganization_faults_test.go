@@ -160,7 +160,7 @@ func hasExpiry(t *testing.T, organization string) bool {
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
 			for _, label := range metric.GetLabel() {
-				if family.GetName() == "wxcc_token_expiry_seconds" && label.GetValue() == organization {
+				if family.GetName() == "wxcc_token_expiry_timestamp_seconds" && label.GetValue() == organization {
 					return true
 				}
 			}

@@ -47,14 +47,35 @@ type organizationFixture struct {
 
 func newOrganizationFixture(t *testing.T, objects ...client.Object) *organizationFixture {
 	t.Helper()
-	clock := clocktesting.NewFakeClock(time.Now())
-	sim := simulator.New(simulator.Options{Now: clock.Now})
+	return setting{}.fixture(t, objects...)
+}
+
+// setting is what a fixture may have otherwise.
+type setting struct {
+	// begin is the time at the start; the zero value is now.
+	begin   time.Time
+	options simulator.Options
+	// seed changes the organization nordlys.
+	seed func(*simulator.OrganizationSeed)
+}
+
+func (s setting) fixture(t *testing.T, objects ...client.Object) *organizationFixture {
+	t.Helper()
+	if s.begin.IsZero() {
+		s.begin = time.Now()
+	}
+	clock := clocktesting.NewFakeClock(s.begin)
+	s.options.Now = clock.Now
+	sim := simulator.New(s.options)
 	for _, seed := range []simulator.OrganizationSeed{
 		{ID: nordlysID, Name: "Nordlys Care GmbH"}, {ID: siroccoID, Name: "Sirocco Retail SL"},
 	} {
 		first := strings.ToLower(strings.Fields(seed.Name)[0])
 		seed.ClientID, seed.ClientSecret = first+"-client", first+"-secret-canary"
 		seed.AccessToken, seed.RefreshToken = first+"-access-canary", first+"-refresh-canary"
+		if s.seed != nil && seed.ID == nordlysID {
+			s.seed(&seed)
+		}
 		sim.AddOrganization(seed)
 	}
 	sim.SetGateway(simulator.GatewaySeed{Username: "apio", Password: "password-canary"})

@@ -2,9 +2,11 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/apio"
@@ -24,6 +26,7 @@ const (
 func (v *organizationVisit) gatewayPart(ctx context.Context) *failure {
 	if v.organization.Spec.CallCenterGateway == nil {
 		v.session.gateway = gatewaySession{}
+		metrics.ForgetBudget(gatewayBudget(v.key))
 		v.session.setGateway(nil, false)
 		return nil
 	}
@@ -57,21 +60,21 @@ func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 		return failed
 	}
 	session := &v.session.gateway
-	is := digest(spec.URL, spec.PathPrefix, string(spec.Authentication), traffic.digest(),
+	v.budgetGateway()
+	is := digest(spec.URL, spec.PathPrefix, string(spec.Authentication), spec.IdentityProvider, spec.DefaultCountryCode, traffic.digest(),
 		credentials.Username, credentials.Password, credentials.Token)
 	if session.client == nil || session.digest != is {
 		transport, err := traffic.transport()
 		if err != nil {
 			return stalled(v1alpha1.ReasonRejected, "spec.callCenterGateway: "+err.Error())
 		}
-		*session = gatewaySession{digest: is, client: apio.NewClient(apio.Options{
+		key, r := v.key, v.r // the client outlives the visit
+		*session = gatewaySession{digest: is, bucket: session.bucket, client: apio.NewClient(apio.Options{
 			BaseURL: spec.URL, PathPrefix: spec.PathPrefix, Session: spec.Authentication == v1alpha1.GatewaySession,
-			IdentityProvider: spec.IdentityProvider,
-			Credentials:      func(context.Context) (apio.Credentials, error) { return credentials, nil },
-			// Without a limit of its own: it only waits when the gateway asks for it, and then for all requests.
-			Bucket:    webex.NewBucket(0),
-			Transport: transport, Observe: metrics.Observer(metrics.ServiceGateway, v.key),
-			Changed: func() { v.r.wakeups.wake(v.key) }, Now: v.r.clock().Now,
+			IdentityProvider: spec.IdentityProvider, CountryCode: spec.DefaultCountryCode,
+			Credentials: func(context.Context) (apio.Credentials, error) { return credentials, nil },
+			Bucket:      session.bucket, Transport: transport, Observe: metrics.Observer(metrics.ServiceGateway, key),
+			Changed: func() { r.wakeups.wake(key) }, Now: r.clock().Now,
 		})}
 	}
 	if session.secretVersion != version {
@@ -86,12 +89,37 @@ func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 		}
 		return failed
 	}
+	if err := session.client.Trouble(); err != nil {
+		// The account is in order, and who asks tries again by himself: the client tells when that succeeds.
+		return &failure{status: metav1.ConditionUnknown, reason: v1alpha1.ReasonUnavailable, message: err.Error(), after: slowOrganizationRetry}
+	}
 	return nil
 }
+
+// budgetGateway makes or changes the gateway's own request budget. Without a limit it only waits when the gateway asks
+// for it, and then for all requests.
+func (v *organizationVisit) budgetGateway() {
+	session, perMinute := &v.session.gateway, 0
+	if wish := v.organization.Spec.CallCenterGateway.RequestsPerMinute; wish != nil {
+		perMinute = int(*wish)
+	}
+	if session.bucket == nil {
+		session.bucket = webex.NewBucket(perMinute)
+		metrics.TrackBudget(gatewayBudget(v.key), session.bucket)
+		return
+	}
+	session.bucket.SetLimit(perMinute)
+}
+
+// gatewayBudget is what the metrics call the budget of an organization's gateway.
+func gatewayBudget(key types.NamespacedName) string { return "gateway of " + key.String() }
 
 // gatewayFailure is failureOf where there is no organization that could be missing, and no token that is renewed.
 func gatewayFailure(err error) *failure {
 	failed := failureOf(err)
+	if errors.Is(err, apio.ErrAccountUnusable) {
+		return stalled(v1alpha1.ReasonAccountUnusable, err.Error()).about("call-center gateway")
+	}
 	if remote.IsNotFound(err) {
 		failed.reason = v1alpha1.ReasonUnavailable
 	}
@@ -133,5 +161,8 @@ func (v *organizationVisit) concludeGateway(failed *failure) {
 		v.set(v1alpha1.ConditionGatewayReady, metav1.ConditionTrue, v1alpha1.ReasonConnected, "the call-center gateway answers")
 	default:
 		v.set(v1alpha1.ConditionGatewayReady, failed.status, failed.reason, failed.message)
+	}
+	if gateway := v.organization.Spec.CallCenterGateway; gateway != nil && gateway.CARef != nil && gateway.CARef.Kind != caFromSecret {
+		v.dueAt(v.now.Add(slowOrganizationRetry)) // ConfigMaps are not watched
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"wxcc.dev/operator/internal/webex"
 )
 
-// Proves: S1.4
+// Proves: S1.4, PR10, PR11
 func TestContactCenterAddresses(t *testing.T) {
 	t.Parallel()
 	for _, region := range []v1alpha1.Region{"us1", "eu1", "eu2", "anz1", "jp1", "ca1", "in1", "sg1"} {

@@ -78,9 +78,14 @@ type webexSession struct {
 	// wrong is the origin of tokens that belong elsewhere, and why.
 	wrong        uint64
 	wrongFailure *failure
-	// syncOwed: licences and roles are to be read, after a failure (syncFailed) not before syncAgain.
-	syncOwed, syncFailed bool
-	syncAgain            time.Time
+	// origin of the tokens at the last visit.
+	origin uint64
+	// rest is kept from the contact center after it refused the token.
+	rest rest
+	// syncAsked: somebody wants everything to be read that is read periodically.
+	syncAsked bool
+	// device is the device flow, while consent is needed by it.
+	device deviceSession
 }
 
 // storeTokens writes renewed tokens that wait for it into the Secret before the session ends or rests, because a token
@@ -110,12 +115,15 @@ type gatewaySession struct {
 	// secretVersion is the version of the Secret that was tried last.
 	secretVersion string
 	works         bool
+	// bucket outlives the client: what the gateway asked for holds for the next one too.
+	bucket *webex.Bucket
 }
 
 // restart forgets what was checked, so that everything is checked again.
 func (s *organizationSession) restart() {
 	s.webex.identified, s.webex.probed, s.webex.wrong = 0, 0, 0
-	s.webex.syncAgain = time.Time{}
+	s.webex.rest = rest{}
+	s.webex.syncAsked = true
 	s.gateway.digest = ""
 	if s.webex.source != nil {
 		s.webex.source.Retry()

@@ -14,11 +14,11 @@ import (
 	"wxcc.dev/operator/internal/webex"
 )
 
-// Proves: S1.5, S1.7
+// Proves: S1.5, S1.7, PR2, PR3
 func TestOrganizationConnectsAndSettles(t *testing.T) {
 	t.Parallel()
 	f := newOrganizationFixture(t)
-	f.organization(nil)
+	f.organization(func(o *v1alpha1.WebexOrganization) { o.Spec.InventoryInterval = &metav1.Duration{Duration: 30 * day} })
 	f.credentials("nordlys")
 	f.reconcile()
 	f.want(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected)
@@ -50,7 +50,7 @@ func TestOrganizationConnectsAndSettles(t *testing.T) {
 	}
 }
 
-// Proves: S1.27
+// Proves: S1.27, PR22
 func TestOrganizationWaitsForCredentials(t *testing.T) {
 	t.Parallel()
 	f := newOrganizationFixture(t)
@@ -119,6 +119,7 @@ func TestOrganizationRefusesASecondResource(t *testing.T) {
 	f.want(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected)
 }
 
+// Proves: PR51
 func TestOrganizationFailures(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -142,7 +143,10 @@ func TestOrganizationFailures(t *testing.T) {
 			if err := f.simulator.SetFaults(test.fault); err != nil {
 				t.Fatal(err)
 			}
-			result := f.reconcile()
+			result, err := f.r.Reconcile(t.Context(), ctrl.Request{NamespacedName: nordlys})
+			if err == nil && result.RequeueAfter < time.Second {
+				t.Errorf("next visit in %s: that is no back-off", result.RequeueAfter)
+			}
 			f.want(v1alpha1.ConditionReady, test.status, test.reason)
 			if test.reason == v1alpha1.ReasonForbidden {
 				f.want(v1alpha1.ConditionStalled, metav1.ConditionTrue, test.reason)

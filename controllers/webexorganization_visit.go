@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/metrics"
 )
 
 // organizationVisit is one pass over one organization.
@@ -26,6 +27,10 @@ type organizationVisit struct {
 	now          time.Time
 	// full: somebody asked for everything to be checked.
 	full bool
+	// identified: the tokens work and belong to the organization, whatever its contact center says.
+	identified bool
+	// dropped: the Webex part is not to be connected at all.
+	dropped bool
 	// next is the earliest time that something is due; zero for never.
 	next time.Time
 }
@@ -44,6 +49,7 @@ func (r *OrganizationReconciler) newVisit(organization *v1alpha1.WebexOrganizati
 func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
 	status := &v.organization.Status
 	status.ObservedGeneration = v.organization.Generation
+	defer v.measure()
 	if v.organization.Spec.Suspend {
 		v.session.setWebex(nil, false)
 		v.session.setGateway(nil, false)
@@ -51,6 +57,8 @@ func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
 		if v.session.webex.storeTokens(ctx) {
 			v.dueAt(v.now.Add(secretRetry))
 		}
+		v.restSyncs()
+		v.endAuthorization()
 		v.suspended()
 		v.acknowledge()
 		return v.result(), nil
@@ -59,15 +67,12 @@ func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
 		v.session.restart()
 	}
 	webexFailure, gatewayFailure := v.connect(ctx)
+	v.authorize(ctx, webexFailure)
 	v.concludeGateway(gatewayFailure)
 	err := v.conclude(webexFailure, gatewayFailure)
 	v.acknowledge()
-	owed := v.organization.Spec.OrganizationID != "" && v.oweInventory()
-	if owed && webexFailure == nil {
-		if err := v.flush(ctx); err != nil {
-			return ctrl.Result{}, err
-		}
-		v.syncInventory(ctx)
+	if err := v.inventory(ctx); err != nil {
+		return ctrl.Result{}, err
 	}
 	return v.result(), err
 }
@@ -130,7 +135,7 @@ func (v *organizationVisit) conclude(parts ...*failure) error {
 			err = part.err
 		}
 	}
-	was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionReady)
+	was := v.was(v1alpha1.ConditionReady)
 	if worst == nil {
 		v.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected, "the connection works")
 		v.unset(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
@@ -154,7 +159,7 @@ func (v *organizationVisit) conclude(parts ...*failure) error {
 
 func (v *organizationVisit) suspended() {
 	const message = "spec.suspend is true: no remote call is made"
-	was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionReady)
+	was := v.was(v1alpha1.ConditionReady)
 	ready := metav1.ConditionUnknown
 	if was != nil {
 		ready = was.Status
@@ -199,10 +204,26 @@ func (v *organizationVisit) set(condition string, status metav1.ConditionStatus,
 	})
 }
 
+// was is a condition as it was before this visit; nil if there was none.
+func (v *organizationVisit) was(condition string) *metav1.Condition {
+	return meta.FindStatusCondition(v.before.Status.Conditions, condition)
+}
+
 func (v *organizationVisit) unset(conditions ...string) {
 	for _, condition := range conditions {
 		meta.RemoveStatusCondition(&v.organization.Status.Conditions, condition)
 	}
+}
+
+// measure puts what the status says into metrics; a restart begins with what it read there.
+func (v *organizationVisit) measure() {
+	status := &v.organization.Status
+	if valid := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionTokenValid); valid != nil {
+		metrics.TokenValid(v.key, valid.Status == metav1.ConditionTrue)
+	} else {
+		metrics.NoToken(v.key)
+	}
+	metrics.Licenses(v.key, licenseUnits(status.Licenses))
 }
 
 func (v *organizationVisit) event(kind, reason, action, note string) {

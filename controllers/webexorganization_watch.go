@@ -167,7 +167,7 @@ func organizationChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || requestOf(e.ObjectOld) != requestOf(e.ObjectNew) ||
 			e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero() ||
-			confirmationOf(e.ObjectOld) != confirmationOf(e.ObjectNew)
+			confirmationOf(e.ObjectOld) != confirmationOf(e.ObjectNew) || phaseOf(e.ObjectOld) != phaseOf(e.ObjectNew)
 	}}
 }
 

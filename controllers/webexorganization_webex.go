@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,9 +22,6 @@ const defaultRequestsPerMinute = 300
 // secretRetry is when to read a Secret again that could not be read or used; a change of it comes sooner.
 const secretRetry = 30 * time.Second
 
-// eventTokenRefreshed tells that the tokens were renewed.
-const eventTokenRefreshed = "TokenRefreshed"
-
 // webexPart connects the Webex organization. What worked stays usable while only time has to pass.
 func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 	session := &v.session.webex
@@ -35,7 +30,8 @@ func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 		return nil
 	}
 	failed := v.connectWebex(ctx)
-	if failed == nil {
+	v.identified = failed == nil
+	if v.identified {
 		failed = v.reach(ctx)
 	} else if failed.status == metav1.ConditionFalse {
 		v.unset(v1alpha1.ConditionContactCenterReachable) // nobody asks it any more
@@ -49,7 +45,7 @@ func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 		}
 	case failed.status == metav1.ConditionFalse:
 		v.session.setWebex(nil, false)
-		if session.pinned != nil {
+		if session.pinned != nil && !v.identified {
 			session.pinned.Approve(0)
 			session.identified = 0
 		}
@@ -82,6 +78,9 @@ func (v *organizationVisit) connectWebex(ctx context.Context) *failure {
 	if failed := v.tokens(ctx); failed != nil {
 		return failed
 	}
+	if failed := v.scopes(); failed != nil {
+		return failed
+	}
 	v.buildClients(uuid, contactCenter)
 	return v.identify(ctx)
 }
@@ -90,7 +89,11 @@ func (v *organizationVisit) connectWebex(ctx context.Context) *failure {
 func (v *organizationVisit) dropWebex(ctx context.Context) {
 	v.session.webex.storeTokens(ctx)
 	v.unset(v1alpha1.ConditionTokenValid, v1alpha1.ConditionContactCenterReachable)
-	v.showExpiry(token.Status{})
+	v.showGrant(token.Status{})
+	v.endSyncs()
+	v.endWholesale()
+	v.unset(v1alpha1.ConditionLicensesLow)
+	v.dropped = true
 	v.session.webex = webexSession{}
 	v.session.setWebex(nil, false)
 	v.r.budgets.leave(v.key)
@@ -151,7 +154,7 @@ func (v *organizationVisit) tokens(ctx context.Context) *failure {
 			Changed: func() { v.r.wakeups.wake(v.key) },
 		})
 		session.pinned = token.NewPinned(session.source)
-		session.identified, session.probed, session.wrong = 0, 0, 0
+		session.identified, session.probed, session.wrong, session.origin = 0, 0, 0, 0
 	}
 	settings := token.Settings{TokenURL: platformURL(spec) + "/access_token", Transport: session.transport}
 	if spec.TokenRefresh.Interval != nil {
@@ -159,73 +162,18 @@ func (v *organizationVisit) tokens(ctx context.Context) *failure {
 	}
 	session.source.Configure(settings)
 	if err := session.source.Reload(ctx); err != nil {
-		// The tokens held may still work, but a change of the Secret would go unseen.
-		v.dueAt(v.now.Add(secretRetry))
+		if problem := session.source.Status().Problem; problem == nil || problem.Reason != v1alpha1.ReasonAuthorizationRequired {
+			// The tokens held may still work, but a change of the Secret would go unseen.
+			v.dueAt(v.now.Add(secretRetry))
+		}
 		return v.showTokens(err)
 	}
 	if session.wrong != 0 && session.wrong == session.source.Status().Origin {
 		return v.wrongOrganization()
 	}
 	refreshed, err := session.source.RefreshIfDue(ctx, v.now)
-	if refreshed {
-		v.event(corev1.EventTypeNormal, eventTokenRefreshed, "Refresh", "the access token was renewed and stored")
-	}
+	v.tellRefresh(refreshed)
 	return v.showTokens(err)
-}
-
-// showTokens puts the state of the tokens into status and metrics. A token that works is no failure, whatever came of
-// its renewal.
-func (v *organizationVisit) showTokens(err error) *failure {
-	known := v.session.webex.source.Status()
-	if known.Loaded || (known.Problem != nil && known.Problem.Permanent) {
-		v.showExpiry(known)
-	}
-	v.dueAt(known.Next)
-	if known.AccessEnds.After(v.now) {
-		v.dueAt(known.AccessEnds)
-	}
-	problem := known.Problem
-	if known.Usable {
-		v.showUsable(problem)
-		return nil
-	}
-	failed := waits(v1alpha1.ReasonUnauthorized, "the access token cannot be used")
-	switch {
-	case problem != nil:
-		failed = tokenFailure(problem)
-	case err != nil:
-		failed = failureOf(err)
-	}
-	v.set(v1alpha1.ConditionTokenValid, failed.status, failed.reason, failed.message)
-	return failed
-}
-
-// showExpiry puts the ends of the tokens into status and metrics; without tokens there are none.
-func (v *organizationVisit) showExpiry(known token.Status) {
-	status := &v.organization.Status
-	status.AccessTokenExpiresAt = timeOrNil(known.AccessEnds)
-	status.RefreshTokenExpiresAt = timeOrNil(known.RefreshEnds)
-	metrics.TokenExpiry(v.key, metrics.AccessToken, known.AccessEnds)
-	metrics.TokenExpiry(v.key, metrics.RefreshToken, known.RefreshEnds)
-}
-
-// showUsable says that the token works, and what is to be expected of it.
-func (v *organizationVisit) showUsable(problem *token.Error) {
-	const works = "the access token works"
-	switch {
-	case problem == nil:
-		v.set(v1alpha1.ConditionTokenValid, metav1.ConditionTrue, v1alpha1.ReasonConnected, works)
-	case problem.Permanent:
-		was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionTokenValid)
-		message := works + " until it expires, but cannot be renewed: " + problem.Error()
-		v.set(v1alpha1.ConditionTokenValid, metav1.ConditionTrue, problem.Reason, message)
-		if was == nil || was.Reason != string(problem.Reason) {
-			v.event(corev1.EventTypeWarning, string(problem.Reason), "Refresh", message)
-		}
-	default:
-		v.set(v1alpha1.ConditionTokenValid, metav1.ConditionTrue, v1alpha1.ReasonConnected,
-			works+"; its renewal is tried again: "+problem.Error())
-	}
 }
 
 // buildClients makes the clients, anew only when something that they are made of has changed.
@@ -238,14 +186,16 @@ func (v *organizationVisit) buildClients(uuid, contactCenter string) {
 	if session.work != nil && session.built == is {
 		return
 	}
+	reconciler, key := v.r, v.key
 	options := webex.Options{
 		OrganizationID: uuid, PlatformURL: is.platform, ContactCenterURL: contactCenter, Tokens: session.pinned,
 		Bucket: is.bucket, Transport: session.transport, Observe: metrics.Observer(metrics.ServiceWebex, v.key),
+		Refused: func() { reconciler.wakeups.wake(key) },
 	}
 	session.work = webex.NewClient(options)
 	options.Tokens = session.source
 	session.check = webex.NewClient(options)
-	session.built, session.identified, session.probed = is, 0, 0
+	session.built, session.identified, session.probed, session.rest = is, 0, 0, rest{}
 }
 
 func (v *organizationVisit) requestsPerMinute() int {

@@ -51,7 +51,8 @@ const (
 // +kubebuilder:validation:Enum=None;G711;G722;G729;G726;AMR;AMR-WB;OPUS
 type CallCenterCodec string
 
-// CallCenterDepartment is a department of a group or of an enterprise.
+// CallCenterDepartment is a department of a group or, with enterprise: true, of the tenant itself.
+// +kubebuilder:validation:XValidation:rule="!has(self.enterprise) || !self.enterprise || !has(self.groupID)",message="a department of the enterprise has no groupID",fieldPath=".groupID"
 type CallCenterDepartment struct {
 	// tenantID of the department, 1 to 30 characters. Default: the call center's own.
 	// +optional
@@ -63,6 +64,9 @@ type CallCenterDepartment struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=30
 	GroupID string `json:"groupID,omitempty"`
+	// enterprise: the department belongs to the tenant, an enterprise, and to none of its groups. Default false.
+	// +optional
+	Enterprise bool `json:"enterprise,omitempty"`
 	// departmentName, at most 50 characters; "" takes the call center out of its department.
 	// +required
 	// +kubebuilder:validation:MaxLength=50
@@ -70,6 +74,7 @@ type CallCenterDepartment struct {
 }
 
 // CallCenterProfile is the profile of the call center as a service user.
+// +kubebuilder:validation:XValidation:rule="!has(self.generatePassword) || !self.generatePassword || has(self.passwordSecretRef)",message="generatePassword needs passwordSecretRef: it says where the password is kept",fieldPath=".passwordSecretRef"
 type CallCenterProfile struct {
 	// cliFirstName is the first name shown to the called party, 1 to 30 characters.
 	// +required
@@ -85,6 +90,10 @@ type CallCenterProfile struct {
 	// creation and again when the Secret changes. Left out, the gateway makes one, if it is set up to do so.
 	// +optional
 	PasswordSecretRef *SecretKeyReference `json:"passwordSecretRef,omitempty"`
+	// generatePassword: the operator makes the Secret of passwordSecretRef if there is none, with a password that obeys the
+	// group's rules. The Secret belongs to this resource and goes with it; deleting it makes a new password. Default false.
+	// +optional
+	GeneratePassword bool `json:"generatePassword,omitempty"`
 	// department the call center belongs to.
 	// +optional
 	Department *CallCenterDepartment `json:"department,omitempty"`
@@ -129,16 +138,56 @@ type CallCenterAgent struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=161
 	UserID string `json:"userID"`
-	// weight is the agent's share of the calls in percent, 0 to 100; only under the policy Weighted.
+	// weight is the agent's share of the calls in percent, 0 to 100; only under the policy Weighted. Left out, an agent keeps
+	// the one that he has.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	Weight *int32 `json:"weight,omitempty"`
-	// skillLevel 1 (best) to 20; only under the routing type Skill Based, where an agent without one has level 1.
+	// skillLevel 1 (best) to 20; only under the routing type Skill Based. Left out, an agent keeps the one that he has; a new
+	// one gets level 1.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=20
 	SkillLevel *int32 `json:"skillLevel,omitempty"`
+}
+
+// CallCenterHolidayAction is what happens to calls on a holiday.
+// +kubebuilder:validation:Enum=None;Busy;Transfer
+type CallCenterHolidayAction string
+
+// CallCenterSchedule names a schedule of the platform.
+type CallCenterSchedule struct {
+	// level at which the schedule is kept, in the platform's words, for instance Group; 1 to 40 characters.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=40
+	Level string `json:"level"`
+	// name of the schedule, 1 to 40 characters.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=40
+	Name string `json:"name"`
+}
+
+// CallCenterHolidayService is the routing policy of holidays. A field left out is not owned.
+// +kubebuilder:validation:XValidation:rule="self.action != 'Transfer' || has(self.transferPhoneNumber)",message="action: Transfer needs transferPhoneNumber",fieldPath=".transferPhoneNumber"
+type CallCenterHolidayService struct {
+	// action: None (calls come in as on any day), Busy or Transfer.
+	// +required
+	Action CallCenterHolidayAction `json:"action"`
+	// transferPhoneNumber that calls go to, in E.164 form or as national digits; for action: Transfer.
+	// +optional
+	// +kubebuilder:validation:MinLength=2
+	// +kubebuilder:validation:MaxLength=23
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([+][1-9][0-9]{1,14}|[0-9]+)$')",message="transferPhoneNumber must be E.164 such as +3225551234, or digits"
+	TransferPhoneNumber *string `json:"transferPhoneNumber,omitempty"`
+	// holidaySchedule says which days are holidays.
+	// +optional
+	HolidaySchedule *CallCenterSchedule `json:"holidaySchedule,omitempty"`
+	// playAnnouncementBeforeAction: callers hear the announcement first.
+	// +optional
+	PlayAnnouncementBeforeAction *bool `json:"playAnnouncementBeforeAction,omitempty"`
 }
 
 // CallCenterSpec is what a call center should be. A field left out is not owned: its remote value stays as it is.
@@ -147,6 +196,7 @@ type CallCenterAgent struct {
 // +kubebuilder:validation:XValidation:rule="self.type == 'Premium' || !has(self.routingType)",message="routingType is for the type Premium: leave it out on Basic and Standard",fieldPath=".routingType"
 // +kubebuilder:validation:XValidation:rule="self.type == 'Premium' || !has(self.forceDeliveryOfCalls)",message="forceDeliveryOfCalls is for the type Premium: leave it out on Basic and Standard",fieldPath=".forceDeliveryOfCalls"
 // +kubebuilder:validation:XValidation:rule="self.type == 'Premium' || !has(self.forceDeliveryWaitTimeSeconds)",message="forceDeliveryWaitTimeSeconds is for the type Premium: leave it out on Basic and Standard",fieldPath=".forceDeliveryWaitTimeSeconds"
+// +kubebuilder:validation:XValidation:rule="self.type == 'Premium' || !has(self.holidayService)",message="holidayService is for the type Premium: leave it out on Basic and Standard",fieldPath=".holidayService"
 // +kubebuilder:validation:XValidation:rule="self.type != 'Basic' || !has(self.enableReporting)",message="enableReporting is for the types Standard and Premium: leave it out on Basic",fieldPath=".enableReporting"
 // +kubebuilder:validation:XValidation:rule="self.type != 'Basic' || !has(self.allowCallsToAgentsInWrapUp)",message="allowCallsToAgentsInWrapUp is for the types Standard and Premium: leave it out on Basic",fieldPath=".allowCallsToAgentsInWrapUp"
 // +kubebuilder:validation:XValidation:rule="self.type != 'Basic' || !has(self.overrideAgentWrapUpTime)",message="overrideAgentWrapUpTime is for the types Standard and Premium: leave it out on Basic",fieldPath=".overrideAgentWrapUpTime"
@@ -275,20 +325,25 @@ type CallCenterSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=40
 	NetworkClassOfService *string `json:"networkClassOfService,omitempty"`
-	// agents is the whole list of agents, at most 1000. Left out, agents are not managed; [] means none.
+	// agents is the whole list of agents, at most 1000. Left out, agents are not managed; [] means none. It needs the
+	// gateway's undocumentedRoutes: true, but not to be compared under managementPolicy: Observe.
 	// +optional
 	// +listType=map
 	// +listMapKey=userID
 	// +kubebuilder:validation:MaxItems=1000
 	Agents []CallCenterAgent `json:"agents,omitzero"`
 	// supervisors is the whole list of supervisors' user ids (user@domain), at most 1000. Left out, supervisors are not
-	// managed; [] means none.
+	// managed; [] means none. It needs the gateway's undocumentedRoutes: true.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=1000
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=161
 	Supervisors []string `json:"supervisors,omitzero"`
+	// holidayService says what happens to calls on holidays. Left out, it is not managed. Premium only. It needs the gateway's
+	// undocumentedRoutes: true.
+	// +optional
+	HolidayService *CallCenterHolidayService `json:"holidayService,omitempty"`
 }
 
 // CallCenterStatus is what was found behind the gateway. status.id is the service user id.

@@ -20,7 +20,8 @@ const (
 	ConditionTokenExpiring = "TokenExpiring"
 	// ConditionLicensesLow (WebexOrganization) is True while licences are used beyond spec.licenseWarningPercent.
 	ConditionLicensesLow = "LicensesLow"
-	// ConditionWholesaleReady (WebexOrganization) says whether the wholesale customer is provisioned without errors.
+	// ConditionWholesaleReady (WebexOrganization) says whether the wholesale customer is provisioned without errors; Unknown
+	// while Webex is at work on it, or while its record cannot be read. Ready does not depend on it.
 	ConditionWholesaleReady = "WholesaleReady"
 	// ConditionWholesaleWarning (WebexOrganization) is True while packages of the wholesale customer carry warnings.
 	ConditionWholesaleWarning = "WholesaleWarning"
@@ -83,6 +84,8 @@ const (
 	ReasonNotProvisioned         Reason = "NotProvisioned"
 	ReasonDeletesHeld            Reason = "DeletesHeld"
 	ReasonHasDependents          Reason = "HasDependents"
+	ReasonAccountUnusable        Reason = "AccountUnusable"
+	ReasonNotEnabled             Reason = "NotEnabled"
 )
 
 // ReasonDoc explains a reason to the person who reads it in a condition.
@@ -144,4 +147,6 @@ var Reasons = []ReasonDoc{
 	{ReasonNotProvisioned, "There is no wholesale customer for this organization.", "Have it provisioned, or set spec.wholesale: false."},
 	{ReasonDeletesHeld, "The organization's spec.maxDeletesPerHour is reached; no further remote object is deleted.", "If the deletes are meant, set the annotation wxcc.dev/deletesConfirmedAt on the WebexOrganization to a new value, or raise the number."},
 	{ReasonHasDependents, "The WebexOrganization is being deleted, but objects still refer to it; the message names them.", "Delete them; the organization goes when the last one is gone. deletionPolicy: Retain leaves their remote objects."},
+	{ReasonAccountUnusable, "The account's log-in is accepted but asks for what only a person can give: a second factor, or a new password first.", "Use an account without a second factor, or a machine token; change the password. Change the Secret, or set the annotation wxcc.dev/requestedAt on the WebexOrganization, to have it tried again."},
+	{ReasonNotEnabled, "The spec uses what the organization has switched off; the message names the switch.", "Switch it on, or leave the field out; the object continues by itself."},
 }

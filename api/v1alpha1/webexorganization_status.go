@@ -212,10 +212,11 @@ type SyncStatus struct {
 	// name of the sync: Tokens, Licenses, Roles or WholesaleCustomer.
 	// +required
 	Name SyncName `json:"name"`
-	// lastTime is when it last ran; absent until it has.
+	// lastTime is when it last ran, for Tokens when they were last renewed; absent until then.
 	// +optional
 	LastTime *metav1.Time `json:"lastTime,omitempty"`
-	// nextTime is when it is due.
+	// nextTime is when it is due; in the past, it runs as soon as the connection works. Absent while suspended, or while a
+	// scope that it needs is missing.
 	// +optional
 	NextTime *metav1.Time `json:"nextTime,omitempty"`
 	// result of the last run: Succeeded or Failed.

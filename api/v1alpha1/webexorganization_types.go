@@ -143,13 +143,32 @@ type CallCenterGateway struct {
 	// caRef names the certificates that the gateway is trusted by. Default: the system's.
 	// +optional
 	CARef *CAReference `json:"caRef,omitempty"`
-	// defaultCountryCode is the calling code, 1 to 3 digits such as 32, by which a national phone number is compared with an
-	// E.164 one. Left out, a national number only equals itself.
+	// defaultCountryCode is the calling code, 1 to 3 digits such as 32, by which national phone numbers are read. Default: that
+	// of the group's calling line number, which is asked for once where a national number turns up.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=3
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[1-9][0-9]*$')",message="callCenterGateway.defaultCountryCode must be a calling code of 1 to 3 digits without +, such as 32"
 	DefaultCountryCode string `json:"defaultCountryCode,omitempty"`
+	// requestsPerMinute bounds the requests of this organization to the gateway, 1 to 6000; a tenth of it may go at once.
+	// Default: no bound but the gateway's own, whose Retry-After is always obeyed.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=6000
+	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
+	// fullCheckInterval between two reads of every call center in full, 10m to 168h, spread by up to a fifth. The group's list
+	// is read every syncInterval and shows few fields; a call center whose row there has changed is read in full at once.
+	// Default 1h.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(s|m|h))+$') && duration(self) >= duration('10m') && duration(self) <= duration('168h')",message="callCenterGateway.fullCheckInterval must be a duration from 10m to 168h"
+	FullCheckInterval *metav1.Duration `json:"fullCheckInterval,omitempty"`
+	// undocumentedRoutes lets the operator use routes whose bodies Netaxis does not publish, in the form that their
+	// documented neighbours have: agents are written, supervisors and holiday service read and written. Try it on a test
+	// system before. Default false: a call center that asks for them waits.
+	// +optional
+	UndocumentedRoutes bool `json:"undocumentedRoutes,omitempty"`
 }
 
 // AllowedNamespaces says from which namespaces objects may refer to an organization.
@@ -251,11 +270,12 @@ type WebexOrganizationSpec struct {
 	// proxy for this organization's traffic. Default: the operator's own environment.
 	// +optional
 	Proxy *Proxy `json:"proxy,omitempty"`
-	// syncOnCreate: roles and licences are read when the connection first works, and not only one inventoryInterval later.
-	// Default false.
+	// syncOnCreate: roles and licences are read when the connection first works, and not only one inventoryInterval after the
+	// resource was made. After consent they are read in any case. Default false.
 	// +optional
 	SyncOnCreate bool `json:"syncOnCreate,omitempty"`
-	// inventoryInterval between two reads of licences, roles and the wholesale record, 10m to 720h. Default 24h.
+	// inventoryInterval between two reads of licences, roles and the wholesale record, 10m to 720h; each organization's is up to
+	// 5 % shorter, so that they do not all read at once. Default 24h.
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32

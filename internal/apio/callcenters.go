@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"wxcc.dev/operator/internal/httpcall"
@@ -28,9 +29,16 @@ const (
 type CallCenters struct {
 	client        *Client
 	tenant, group string
+
+	mu   sync.Mutex
+	code *string // the group's calling code, once it has been asked for
 }
 
-var _ remote.Collection = (*CallCenters)(nil)
+var (
+	_ remote.Collection  = (*CallCenters)(nil)
+	_ remote.PartReader  = (*CallCenters)(nil)
+	_ remote.SecretMaker = (*CallCenters)(nil)
+)
 
 // CallCenters returns the call centers of a group.
 func (c *Client) CallCenters(tenant, group string) *CallCenters {
@@ -64,16 +72,18 @@ func (c *CallCenters) List(ctx context.Context) (remote.Listing, error) {
 		return remote.Listing{}, httpcall.Invalid(req, response, errors.New("no call_centers in the list"))
 	}
 	listing := remote.Listing{Began: response.Sent, Skew: response.Skew(), Pages: 1}
-	seen := map[string]bool{}
-	for _, raw := range *body.CallCenters {
-		record, err := listRecord(raw)
-		if err == nil && seen[record.ID] {
-			err = fmt.Errorf("call center %s came twice", record.ID)
-		}
+	rows, err := listRows(*body.CallCenters)
+	if err != nil {
+		return remote.Listing{}, httpcall.Invalid(req, response, err)
+	}
+	if err := c.internationalise(ctx, rows...); err != nil {
+		return remote.Listing{}, fmt.Errorf("country code of group %s: %w", c.group, err)
+	}
+	for _, row := range rows {
+		record, err := rowRecord(row)
 		if err != nil {
-			return remote.Listing{}, httpcall.Invalid(req, response, err)
+			return remote.Listing{}, err
 		}
-		seen[record.ID] = true
 		listing.Rows = append(listing.Rows, record)
 	}
 	return listing, nil
@@ -99,10 +109,15 @@ func (c *CallCenters) Read(ctx context.Context, id string) (remote.Object, error
 	if err != nil {
 		return nil, c.believe(ctx, err, response, id)
 	}
-	return instanceOf(req, response)
+	instance, err := instanceOf(req, response)
+	if err != nil {
+		return nil, err
+	}
+	return instance, c.internationalise(ctx, instance)
 }
 
-// Apply carries out writes one by one, then switches all that want it on or off in one call.
+// Apply carries out writes one by one, each with the parts that have routes of their own, then switches all that want it
+// on or off in one call.
 func (c *CallCenters) Apply(ctx context.Context, operation remote.Operation, writes []remote.Write) []remote.Result {
 	results := make([]remote.Result, len(writes))
 	for i, write := range writes {
@@ -122,17 +137,26 @@ func (c *CallCenters) Apply(ctx context.Context, operation remote.Operation, wri
 }
 
 func (c *CallCenters) create(ctx context.Context, write remote.Write) remote.Result {
-	response, req, err := c.client.do(ctx, http.MethodPost, c.path(), listRoute, instanceBody(write.Object))
-	return written(req, response, err, "")
+	body, err := c.instanceBody(ctx, write.Object)
+	if err != nil {
+		return remote.Result{Err: err}
+	}
+	response, req, err := c.client.do(ctx, http.MethodPost, c.path(), listRoute, body)
+	result := c.written(ctx, req, response, c.explain(ctx, err, body, ""), "")
+	return c.writeParts(ctx, write.Object, result, true)
 }
 
 func (c *CallCenters) update(ctx context.Context, write remote.Write) remote.Result {
-	body := instanceBody(write.Object)
-	if len(body) == 0 {
-		return remote.Result{ID: write.ID}
+	body, err := c.instanceBody(ctx, write.Object)
+	if err != nil {
+		return remote.Result{ID: write.ID, Err: err}
 	}
-	response, req, err := c.client.do(ctx, http.MethodPut, c.path(write.ID), itemRoute, body)
-	return written(req, response, c.believe(ctx, err, response, write.ID), write.ID)
+	result := remote.Result{ID: write.ID}
+	if len(body) > 0 {
+		response, req, err := c.client.do(ctx, http.MethodPut, c.path(write.ID), itemRoute, body)
+		result = c.written(ctx, req, response, c.believe(ctx, c.explain(ctx, err, body, write.ID), response, write.ID), write.ID)
+	}
+	return c.writeParts(ctx, write.Object, result, len(body) > 0)
 }
 
 func (c *CallCenters) delete(ctx context.Context, id string) remote.Result {
@@ -142,7 +166,7 @@ func (c *CallCenters) delete(ctx context.Context, id string) remote.Result {
 
 // written reads the answer of create and update. The id in it counts from now on: a change of the phone number may
 // have changed it.
-func written(req httpcall.Request, response *httpcall.Response, err error, id string) remote.Result {
+func (c *CallCenters) written(ctx context.Context, req httpcall.Request, response *httpcall.Response, err error, id string) remote.Result {
 	if err != nil {
 		return remote.Result{ID: id, TrackingID: remote.TrackingID(err), Err: err}
 	}
@@ -150,7 +174,11 @@ func written(req httpcall.Request, response *httpcall.Response, err error, id st
 	if err != nil {
 		return remote.Result{ID: id, Err: err}
 	}
-	return remote.Result{ID: object.Text(FieldID), Object: object}
+	result := remote.Result{ID: object.Text(FieldID)}
+	if c.internationalise(ctx, object) == nil {
+		result.Object = object // otherwise it was written all the same, and the next look proves it
+	}
+	return result
 }
 
 // activate is the second step of create and update. Its failure leaves the object with its id and an error; "active"
@@ -159,7 +187,9 @@ func (c *CallCenters) activate(ctx context.Context, writes []remote.Write, resul
 	var wanted []activation
 	for i, write := range writes {
 		if _, set := write.Object.Get(FieldActive); set && results[i].Err == nil {
-			wanted = append(wanted, activation{ID: results[i].ID, Active: write.Object.Bool(FieldActive), result: &results[i]})
+			wanted = append(wanted, activation{
+				ID: results[i].ID, Active: write.Object.Bool(FieldActive), result: &results[i], more: len(write.Object) > 1,
+			})
 		}
 	}
 	if len(wanted) > 0 {
@@ -172,6 +202,7 @@ type activation struct {
 	ID     string `json:"serviceUserId"`
 	Active bool   `json:"active"`
 	result *remote.Result
+	more   bool // was written before
 }
 
 // switchAll makes one call for all. When it is refused, its halves are tried, so that one call center that is gone or
@@ -189,8 +220,7 @@ func (c *CallCenters) switchAll(ctx context.Context, wanted []activation) {
 	}
 	for _, activation := range wanted {
 		activation.result.Err = err
-		// An object says that there was a first step, and that it was carried out.
-		activation.result.Partial = err != nil && activation.result.Object != nil
+		activation.result.Partial = err != nil && activation.more
 		// Only the list can prove "active", so the answer to the first step is no proof any more.
 		activation.result.Object = nil
 	}

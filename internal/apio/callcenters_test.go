@@ -36,9 +36,25 @@ func newBench(t *testing.T, session bool, settings simulator.CallCenterSettings)
 			Departments: []string{"Operations/Care"}, PhoneNumbers: []string{"+3225550140", "+3225550141"},
 		}}},
 	})
+	b := serve(t, sim)
+	b.client = newClient(b.url, session, apio.Credentials{Username: username, Password: password})
+	return b
+}
+
+func serve(t *testing.T, sim *simulator.Simulator) *bench {
+	t.Helper()
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
-	return &bench{url: server.URL, client: newClient(server.URL, session, apio.Credentials{Username: username, Password: password})}
+	return &bench{url: server.URL}
+}
+
+// newClientWith completes the options of a client with the right account.
+func newClientWith(url string, options apio.Options) *apio.Client {
+	options.BaseURL = url
+	options.Credentials = func(context.Context) (apio.Credentials, error) {
+		return apio.Credentials{Username: username, Password: password}, nil
+	}
+	return apio.NewClient(options)
 }
 
 func newClient(url string, session bool, credentials apio.Credentials) *apio.Client {

@@ -1,11 +1,14 @@
 package apio
 
 import (
-	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"wxcc.dev/operator/internal/httpcall"
 	"wxcc.dev/operator/internal/remote"
@@ -18,111 +21,145 @@ const (
 	ociBadLogin     = 4962
 )
 
-// errorBody holds the error shapes of gateway and Core at once.
-type errorBody struct {
-	Error   string          `json:"error"`
-	Details json.RawMessage `json:"details"`
-	Errors  []struct {
-		Code    json.Number     `json:"code"`
-		Message string          `json:"message"`
-		Details json.RawMessage `json:"details"`
-	} `json:"errors"`
+// corePasswordFirst is Core's error code, with 403, for an account that must change its password first.
+const corePasswordFirst = 1
+
+// spoken is what an error body says. The zero value says nothing.
+type spoken struct {
+	text string
+	// oci is BroadWorks' own code, core that of APIO Core; 0 where there is none.
+	oci, core int64
 }
 
 // ociError is BroadWorks' own refusal inside the gateway's.
 type ociError struct {
-	Code    json.Number `json:"error_code"`
-	Summary string      `json:"summary"`
-	Detail  string      `json:"detail"`
+	code    int64
+	warning bool
+	text    string
 }
 
-// ociErrors reads {"errors":{"0":{…},"1":{…}}}.
-func ociErrors(details json.RawMessage) []ociError {
-	var decoded struct {
-		Errors map[string]ociError `json:"errors"`
+func describeError(body []byte) string { return readError(body).text }
+
+// readError reads the error shapes of gateway and Core: the text that tells most, with its code.
+func readError(body []byte) spoken {
+	object, err := remote.Decode(body)
+	if err != nil {
+		return spoken{}
 	}
-	if json.Unmarshal(details, &decoded) != nil {
-		return nil
+	said := spoken{text: object.Text("error")}
+	if code, ok := object.Int("error_code"); ok {
+		said.core, said.text = code, withCode(said.text, "Core code", code)
 	}
-	keys := make([]string, 0, len(decoded.Errors))
-	for key := range decoded.Errors {
-		keys = append(keys, key)
+	for _, entry := range entries(object["errors"]) {
+		if oci := worst(entry["details"]); oci != nil {
+			return oci.spoken(entry.Text("message"))
+		}
+		if text := entry.Text("message"); text != "" && said.text == "" {
+			code, _ := entry.Int("code")
+			said.text = withCode(text, "gateway code", code)
+		}
 	}
-	slices.Sort(keys)
-	found := make([]ociError, 0, len(keys))
-	for _, key := range keys {
-		found = append(found, decoded.Errors[key])
+	if oci := worst(object["details"]); oci != nil {
+		return oci.spoken("")
+	}
+	if plain, ok := object["details"].(string); ok {
+		said.text = firstOf(said.text, plain)
+	}
+	return said
+}
+
+func withCode(text, whose string, code int64) string {
+	if text == "" || code == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s (%s %d)", text, whose, code)
+}
+
+// entries returns the objects of a list, or of an object keyed "0", "1" and so on, in order.
+func entries(value any) []remote.Object {
+	var values []any
+	switch typed := value.(type) {
+	case []any:
+		values = typed
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(typed)) {
+			values = append(values, typed[key])
+		}
+	}
+	var objects []remote.Object
+	for _, value := range values {
+		if fields, ok := value.(map[string]any); ok {
+			objects = append(objects, fields)
+		}
+	}
+	return objects
+}
+
+// bracketed is how a summary starts, also where the code element is missing: "[Error 4008] …".
+var bracketed = regexp.MustCompile(`^\[Error (\d+)\]`)
+
+// worst returns BroadWorks' first error inside the gateway's details, or its first warning; nil where there is neither.
+func worst(details any) *ociError {
+	fields, _ := details.(map[string]any)
+	var found *ociError
+	for _, entry := range entries(fields["errors"]) {
+		oci := ociError{warning: strings.EqualFold(entry.Text("level"), "Warning"), text: firstOf(entry.Text("summary"), entry.Text("detail"))}
+		oci.code, _ = entry.Int("error_code")
+		if match := bracketed.FindStringSubmatch(oci.text); match != nil && oci.code == 0 {
+			oci.code, _ = strconv.ParseInt(match[1], 10, 64) //nolint:errcheck // digits; one that is too long is none of ours
+		}
+		if found == nil || found.warning && !oci.warning {
+			found = &oci
+		}
 	}
 	return found
 }
 
-func describeError(body []byte) string {
-	text, _ := readError(body)
-	return text
+// spoken puts the code before the text, where BroadWorks has not done so.
+func (e *ociError) spoken(otherwise string) spoken {
+	text := firstOf(e.text, otherwise)
+	if e.code != 0 && !bracketed.MatchString(text) {
+		text = fmt.Sprintf("[Error %d] %s", e.code, text)
+	}
+	return spoken{text: text, oci: e.code}
 }
 
-// readError returns the most telling text of an error body and BroadWorks' code, 0 where there is none.
-func readError(body []byte) (string, int) {
-	var decoded errorBody
-	if json.Unmarshal(body, &decoded) != nil {
-		return "", 0
-	}
-	text := decoded.Error
-	for _, entry := range decoded.Errors {
-		if oci := ociErrors(entry.Details); len(oci) > 0 {
-			return firstOf(oci[0].Summary, oci[0].Detail, entry.Message), oci[0].code()
-		}
-		text = firstOf(text, entry.Message)
-	}
-	if oci := ociErrors(decoded.Details); len(oci) > 0 {
-		return firstOf(oci[0].Summary, oci[0].Detail), oci[0].code()
-	}
-	var plain string
-	if text == "" && json.Unmarshal(decoded.Details, &plain) == nil {
-		text = plain
-	}
-	return text, 0
-}
-
-// bracketed is how a summary starts where the code element is missing: "[Error 4008] …".
-var bracketed = regexp.MustCompile(`^\[Error (\d+)\]`)
-
-func (e ociError) code() int {
-	if code, err := strconv.Atoi(e.Code.String()); err == nil && code != 0 {
-		return code
-	}
-	if match := bracketed.FindStringSubmatch(e.Summary); match != nil {
-		code, _ := strconv.Atoi(match[1]) // the pattern admits digits only
-		return code
-	}
-	return 0
-}
-
-// refine sets the class by BroadWorks' code, which is more exact than the HTTP status.
+// refine sets the class by BroadWorks' or Core's code, which is more exact than the HTTP status.
 func refine(err error, response *httpcall.Response) error {
 	failure, ok := errors.AsType[*remote.Error](err)
 	if !ok || response == nil || failure.Class == remote.InvalidResponse {
 		return err
 	}
-	_, code := readError(response.Body)
-	switch code {
-	case ociUserNotFound:
+	said := readError(response.Body)
+	switch {
+	case said.oci == ociUserNotFound:
 		failure.Class, failure.Ambiguous = remote.NotFound, false
-	case ociUserExists:
+	case said.oci == ociUserExists:
 		failure.Class, failure.Ambiguous = remote.Exists, false
-	case ociBadLogin:
+	case said.oci == ociBadLogin:
 		failure.Class, failure.Ambiguous = remote.Unauthorized, false
+	case failure.Class == remote.Forbidden && said.core == corePasswordFirst:
+		failure.Err = ErrAccountUnusable
+		failure.Message += ": the account must change its password first"
 	}
 	return err
 }
 
+// partlyDone is the error of a 207: some of a request was carried out and some was not, so all of it is looked at again.
+func partlyDone(req httpcall.Request, response *httpcall.Response) error {
+	message := "done in part"
+	if text := describeError(response.Body); text != "" {
+		message += ": " + text
+	}
+	return &remote.Error{
+		Class: remote.Unavailable, Op: req.Method + " " + req.Route, Status: response.Status, TrackingID: response.TrackingID,
+		Message: remote.Shorten(message, 512), Ambiguous: req.Method != http.MethodGet,
+	}
+}
+
 // spokenByBroadWorks tells whether a NotFound comes from the call center's own system and not from the URL.
 func spokenByBroadWorks(response *httpcall.Response) bool {
-	if response == nil {
-		return false
-	}
-	_, code := readError(response.Body)
-	return code == ociUserNotFound
+	return response != nil && readError(response.Body).oci == ociUserNotFound
 }
 
 func firstOf(texts ...string) string {

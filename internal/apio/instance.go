@@ -1,6 +1,7 @@
 package apio
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,17 +60,30 @@ func tidy(instance remote.Object) {
 	}
 }
 
-// listRecord turns a flat row into the form of an instance with the few fields that rows have.
-func listRecord(raw []byte) (remote.Record, error) {
-	row, err := remote.Decode(raw)
-	if err != nil {
-		return remote.Record{}, err
+// listRows turns flat rows into the form of instances, with the few fields that rows have.
+func listRows(raw []json.RawMessage) ([]remote.Object, error) {
+	rows := make([]remote.Object, 0, len(raw))
+	seen := map[string]bool{}
+	for _, one := range raw {
+		row, err := remote.Decode(one)
+		if err != nil {
+			return nil, err
+		}
+		id := row.Text(FieldID)
+		switch {
+		case id == "":
+			return nil, errors.New("a row without serviceUserId")
+		case seen[id]:
+			return nil, fmt.Errorf("call center %s came twice", id)
+		}
+		seen[id] = true
+		rows = append(rows, inInstanceForm(row))
 	}
-	id := row.Text(FieldID)
-	if id == "" {
-		return remote.Record{}, errors.New("a row without serviceUserId")
-	}
-	instance := remote.Object{FieldID: id}
+	return rows, nil
+}
+
+func inInstanceForm(row remote.Object) remote.Object {
+	instance := remote.Object{FieldID: row[FieldID]}
 	for _, field := range []string{"type", "policy", FieldActive} {
 		if value, ok := row[field]; ok {
 			instance[field] = value
@@ -81,16 +95,28 @@ func listRecord(raw []byte) (remote.Record, error) {
 		}
 	}
 	tidy(instance)
-	compact, err := json.Marshal(instance)
+	return instance
+}
+
+func rowRecord(row remote.Object) (remote.Record, error) {
+	id := row.Text(FieldID)
+	compact, err := json.Marshal(row)
 	if err != nil {
 		return remote.Record{}, fmt.Errorf("encode row %s: %w", id, err)
 	}
-	return remote.NewRecord(id, row.Text("name"), undated, compact), nil
+	return remote.NewRecord(id, row.Text(fieldProfile+".name"), undated, compact), nil
 }
 
-// instanceBody is what goes into POST and PUT: everything but "active", which has a route of its own.
-func instanceBody(object remote.Object) remote.Object {
+// instanceBody is what goes into POST and PUT: everything but what has a route of its own, in the gateway's spelling.
+func (c *CallCenters) instanceBody(ctx context.Context, object remote.Object) (remote.Object, error) {
 	body := object.Clone()
 	delete(body, FieldActive)
-	return body
+	for _, part := range parts {
+		delete(body, part.field)
+	}
+	// A department of the enterprise has no group.
+	if group, given := body.Get(fieldDepartment + ".groupId"); given && group == nil {
+		body.Delete(fieldDepartment + ".groupId")
+	}
+	return body, c.internationalise(ctx, body)
 }

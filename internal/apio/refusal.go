@@ -13,11 +13,17 @@ const (
 	restLast  = 10 * time.Minute
 )
 
+// ErrAccountUnusable is in the chain of errors of an account whose log-in is right, but which first wants something of a
+// person: a second factor, another password. It is not tried again by itself.
+var ErrAccountUnusable = errors.New("the account cannot be used by a machine")
+
 // refusal remembers that the gateway does not accept the account.
 type refusal struct {
 	err   error // nil while nothing is known against the account
 	rest  time.Duration
 	until time.Time
+	// forGood: it lasts until Retry, because each attempt may send somebody a message.
+	forGood bool
 	// news: Options.Changed has not been called yet.
 	news bool
 }
@@ -25,13 +31,15 @@ type refusal struct {
 // start begins a rest.
 func (r *refusal) start(err error, now time.Time) {
 	r.news = r.err == nil
-	r.err = err
+	r.err, r.forGood = err, errors.Is(err, ErrAccountUnusable)
 	r.rest = min(max(restFirst, 2*r.rest), restLast)
 	r.until = now.Add(r.rest)
 }
 
 // lasts tells whether no request may be made.
-func (r *refusal) lasts(now time.Time) bool { return r.err != nil && now.Before(r.until) }
+func (r *refusal) lasts(now time.Time) bool {
+	return r.err != nil && (r.forGood || now.Before(r.until))
+}
 
 // isRefusal tells the gateway's word on an account from a fault that time may heal.
 func isRefusal(err error) bool {

@@ -145,6 +145,7 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 	v.bridge()
 	v.event(operation+"ed", operation, "took over remote object %q (id %s) as %s", v.obj.GetRemoteName(), seen.row.ID, origin)
 	seen.managed = true
+	seen.differences = append(seen.differences, v.secretDifferences()...)
 	if len(seen.differences) == 0 {
 		return v.isKept(ctx, seen)
 	}

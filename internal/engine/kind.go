@@ -33,6 +33,12 @@ type Kind[T v1alpha1.Object] struct {
 	// Renamed tells whether a row that is found under the object's name is the object itself under another id, for
 	// services that give one with a change; nil where ids never change.
 	Renamed func(of Owner[T], owned, row remote.Object) bool
+	// Tells tells whether a row has what the spec says beside the name, by which one of several namesakes is known; nil
+	// where nothing else in a row is unique.
+	Tells func(of Owner[T], owned, row remote.Object) bool
+	// Permits says what of the spec the organization has switched off, and how to switch it on; "" if nothing. writes is
+	// false where the object is only observed. nil permits everything.
+	Permits func(of Owner[T], writes bool) string
 	// Fields is the table of what the spec can own.
 	Fields []Field[T]
 	// OnCreate returns wire fields that the service demands at creation where the spec leaves them out.
@@ -56,21 +62,32 @@ type Field[T v1alpha1.Object] struct {
 	Immutable bool
 	// CreateOnly: sent at creation and never seen again.
 	CreateOnly bool
+	// Part: a part of the object with a route of its own, which is asked only where the spec owns the field.
+	Part bool
+	// Applies tells whether an object has the field at all, by its spec or its wire form, which spell alike what this
+	// depends on; nil where every object has it. Services may show fields that do not apply.
+	Applies func(object remote.Object) bool
 	// Whole: an object that is written as a whole when any part of it differs.
 	Whole bool
 	// SetLike: a list whose order means nothing.
 	SetLike bool
-	// ToWire and FromWire translate a value between spec and wire; nil means that both spell it alike.
+	// ToWire and FromWire translate a value between spec and wire; nil means that both spell it alike. FromWire gives nil for
+	// a value that a spec has no word for.
 	ToWire   func(of Owner[T], value any) any
 	FromWire func(value any) any
 	// Normalise brings a value to the form in which both sides are compared; nil means as it is.
 	Normalise func(of Owner[T], value any) any
+	// Same tells whether two values mean the same where a form that both have in common depends on both; nil leaves it to
+	// Normalise.
+	Same func(of Owner[T], desired, actual any) bool
 	// Reference is the kind that an ObjectReference here points to; the wire then holds the target's id.
 	Reference string
 	// Check says why a reference's target does not fit, "" if it does.
 	Check func(obj T, target remote.Object) string
 	// Secret: the spec holds a SecretKeyReference and the wire a write-only value.
 	Secret bool
+	// GeneratedIf is the path of a switch in the spec: while it is on, the operator makes the Secret if there is none.
+	GeneratedIf string
 }
 
 // Owner is whose field it is: some values mean different things in different organizations.
@@ -87,6 +104,8 @@ type Placement[T v1alpha1.Object] struct {
 	open func(organization *inventory.Organization, obj T) *inventory.Store
 	// held is how long the service asked everybody to stay away; nil means never.
 	held func(*inventory.Organization) time.Duration
+	// fullCheck is how often an object is read in full although its row has not changed; nil means fullCheckEvery.
+	fullCheck func(*v1alpha1.WebexOrganization) time.Duration
 	// conditions of the organization that tell why this part is not connected, most telling first.
 	conditions []string
 }
@@ -127,6 +146,12 @@ func InGateway[T v1alpha1.Object](scope func(T) (tenant, group string)) Placemen
 		},
 		open: func(organization *inventory.Organization, obj T) *inventory.Store {
 			return organization.CallCenters(scope(obj))
+		},
+		fullCheck: func(organization *v1alpha1.WebexOrganization) time.Duration {
+			if gateway := organization.Spec.CallCenterGateway; gateway != nil && gateway.FullCheckInterval != nil {
+				return gateway.FullCheckInterval.Duration
+			}
+			return fullCheckEvery
 		},
 		held: func(organization *inventory.Organization) time.Duration {
 			if client := organization.Connection().Gateway; client != nil {

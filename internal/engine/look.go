@@ -95,6 +95,7 @@ func (v *visit[T]) identify(view inventory.View) sighting {
 		// An explicit id names the object: a namesake is somebody else's, unless it is the object under a new id.
 		others = slices.DeleteFunc(others, func(row remote.Record) bool { return id == "" || !v.renamed(row) })
 	}
+	others = v.narrowed(others)
 	switch len(others) {
 	case 0:
 		return sighting{presence: absent}
@@ -104,6 +105,21 @@ func (v *visit[T]) identify(view inventory.View) sighting {
 	}
 	ours := slices.ContainsFunc(others, func(row remote.Record) bool { return v.createdByUs(row, view.Skew) })
 	return sighting{presence: several, rows: others, ours: ours}
+}
+
+// narrowed picks the one of several namesakes that has what else the spec says of itself, if just one has.
+func (v *visit[T]) narrowed(rows []remote.Record) []remote.Record {
+	if len(rows) < 2 || v.r.kind.Tells == nil || v.owned == nil {
+		return rows
+	}
+	alike := slices.DeleteFunc(slices.Clone(rows), func(row remote.Record) bool {
+		object, err := row.Object()
+		return err != nil || !v.r.kind.Tells(v.owner(), v.owned, object)
+	})
+	if len(alike) == 1 {
+		return alike
+	}
+	return rows
 }
 
 // renamed tells whether a namesake of a managed object that is gone is that object under a new id.
@@ -129,12 +145,15 @@ func (v *visit[T]) createdByUs(row remote.Record, skew time.Duration) bool {
 func (v *visit[T]) read(ctx context.Context, seen *sighting, fresh bool) error {
 	complete := v.store.Abilities().CompleteRows
 	// A row cannot show that a known difference is gone.
-	seen.partial = !complete && !fresh && len(v.status().Drift) == 0 && v.r.readBefore(v.key, seen.row)
+	seen.partial = !complete && !fresh && len(v.status().Drift) == 0 && v.r.readBefore(v.key, seen.row, v.fullCheckEvery())
 	var err error
 	if complete || seen.partial {
 		seen.actual, err = seen.row.Object()
 	} else {
 		seen.actual, err = v.store.Read(ctx, seen.row)
+		if err == nil {
+			err = v.readParts(ctx, seen)
+		}
 		if err == nil {
 			v.r.remember(v.key, seen.row)
 		}
@@ -143,6 +162,21 @@ func (v *visit[T]) read(ctx context.Context, seen *sighting, fresh bool) error {
 		return err
 	}
 	seen.differences = v.differences(seen)
+	return nil
+}
+
+// readParts completes an object by those of its parts that the spec owns.
+func (v *visit[T]) readParts(ctx context.Context, seen *sighting) error {
+	for _, field := range v.r.kind.Fields {
+		if _, owned := v.owned.Get(field.wire()); !field.Part || !owned {
+			continue
+		}
+		part, err := v.store.ReadPart(ctx, seen.row.ID, field.wire())
+		if err != nil {
+			return fmt.Errorf("read %s: %w", field.wire(), err)
+		}
+		seen.actual.Set(field.wire(), part)
+	}
 	return nil
 }
 

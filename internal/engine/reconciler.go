@@ -156,31 +156,31 @@ type fullRead struct {
 	at  time.Time
 }
 
-// fullCheckEvery is how often an object is read in full although its row has not changed, with up to a fifth more so
-// that objects read together do not stay together.
+// fullCheckEvery is how often an object is read in full although its row has not changed, where the placement does not
+// say, with up to a fifth more so that objects read together do not stay together.
 const fullCheckEvery = time.Hour
 
 // readBefore tells whether the row alone is enough: it is the one of the last full read, or none has been made by this
 // process and the row's own fields will do until the next check.
-func (r *Reconciler[T]) readBefore(key types.NamespacedName, row remote.Record) bool {
+func (r *Reconciler[T]) readBefore(key types.NamespacedName, row remote.Record, every time.Duration) bool {
 	last, ok := r.fullReads.load(key)
 	if !ok {
 		r.remember(key, row)
 		return true
 	}
-	return last.row == row.Hash && time.Since(last.at) < fullCheckEvery
+	return last.row == row.Hash && time.Since(last.at) < every
 }
 
 func (r *Reconciler[T]) remember(key types.NamespacedName, row remote.Record) {
 	r.fullReads.store(key, fullRead{row: row.Hash, at: time.Now()})
 }
 
-func (r *Reconciler[T]) nextFullCheck(key types.NamespacedName, store *inventory.Store) time.Time {
+func (r *Reconciler[T]) nextFullCheck(key types.NamespacedName, store *inventory.Store, every time.Duration) time.Time {
 	last, ok := r.fullReads.load(key)
 	if store.Abilities().CompleteRows || !ok {
 		return time.Time{}
 	}
-	return last.at.Add(fullCheckEvery + rand.N(fullCheckEvery/5)) //nolint:gosec // jitter, no secret
+	return last.at.Add(every + rand.N(every/5)) //nolint:gosec // jitter, no secret
 }
 
 // stillHolds tells whether the holder of a claim is there and has not moved on to another remote object.

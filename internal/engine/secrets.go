@@ -13,6 +13,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -25,6 +26,10 @@ type secretValue struct {
 	wire, value, resourceVersion string
 	// changed: the value is not the one that was sent last.
 	changed bool
+	// made: the operator made the Secret, so nobody has given the remote object this value before.
+	made bool
+	// sent: a write of this visit carries it.
+	sent bool
 }
 
 // readSecrets reads the Secrets that the spec names, live. The service never shows such a value, so what was sent is
@@ -59,6 +64,13 @@ func (v *visit[T]) readSecret(ctx context.Context, field Field[T], raw any) (sec
 	if foreign := secrets.Check(&secret); err == nil && foreign != nil {
 		return secretValue{}, waiting(v1alpha1.ReasonSecretNotFound, fmt.Sprintf("spec.%s: %s", field.Spec, foreign))
 	}
+	if apierrors.IsNotFound(err) && v.generates(field) {
+		made, out := v.makeSecret(ctx, field, reference)
+		if out != nil {
+			return secretValue{}, out
+		}
+		secret, err = *made, nil
+	}
 	content, has := secret.Data[reference.Key]
 	switch {
 	case apierrors.IsNotFound(err), err == nil && !has:
@@ -67,7 +79,7 @@ func (v *visit[T]) readSecret(ctx context.Context, field Field[T], raw any) (sec
 	case err != nil:
 		return secretValue{}, failed(fmt.Errorf("read Secret %s: %w", reference.Name, err))
 	}
-	value := secretValue{wire: field.wire(), value: string(content), resourceVersion: secret.ResourceVersion}
+	value := secretValue{wire: field.wire(), value: string(content), resourceVersion: secret.ResourceVersion, made: metav1.IsControlledBy(&secret, v.obj)}
 	value.changed = !v.wasSent(value)
 	return value, nil
 }
@@ -94,13 +106,13 @@ func (v *visit[T]) secretDifferences() []difference {
 }
 
 // owes tells whether a secret has to be sent. That of an adopted object is unknown: it is sent when its Secret changes,
-// not at adoption.
+// not at adoption, unless the operator made it.
 func (v *visit[T]) owes(value secretValue) bool {
 	switch v.status().Origin {
 	case v1alpha1.OriginCreated:
 		return value.changed
 	case v1alpha1.OriginAdopted:
-		return value.changed && v.hasApplied(value.wire)
+		return value.changed && (value.made || v.hasApplied(value.wire))
 	}
 	return false
 }
@@ -111,9 +123,10 @@ func (v *visit[T]) hasApplied(wire string) bool {
 
 // addSecrets puts the values into a body to send: all at creation, changed ones later.
 func (v *visit[T]) addSecrets(body remote.Object, all bool) {
-	for _, value := range v.secrets {
+	for i, value := range v.secrets {
 		if all || v.owes(value) {
 			body.Set(value.wire, value.value)
+			v.secrets[i].sent = true
 		}
 	}
 }
@@ -127,6 +140,8 @@ func (v *visit[T]) rememberSecrets() {
 		applied := v1alpha1.AppliedSecret{Field: value.wire, ResourceVersion: value.resourceVersion}
 		index := slices.IndexFunc(v.status().AppliedSecrets, func(a v1alpha1.AppliedSecret) bool { return a.Field == value.wire })
 		switch {
+		case index < 0 && value.made && !value.sent && v.status().Origin == v1alpha1.OriginAdopted:
+			continue // the object has another one still
 		case index < 0:
 			applied.Digest = digest(value.value)
 			v.status().AppliedSecrets = append(v.status().AppliedSecrets, applied)

@@ -77,6 +77,11 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 
 // prepare brings together what the spec asks for.
 func (v *visit[T]) prepare(ctx context.Context) *outcome {
+	if v.r.kind.Permits != nil {
+		if complaint := v.r.kind.Permits(v.owner(), v.policies.ManagementPolicy == v1alpha1.ManagementEnforce); complaint != "" {
+			return waiting(v1alpha1.ReasonNotEnabled, complaint)
+		}
+	}
 	var out *outcome
 	if v.references, out = v.resolveReferences(ctx); out != nil {
 		return out
@@ -266,6 +271,13 @@ func (v *visit[T]) trackUntil(store *inventory.Store, part string, key remote.Ke
 	v.tracked = append(v.tracked, trackedKey{store: store, key: id})
 }
 
+func (v *visit[T]) fullCheckEvery() time.Duration {
+	if every := v.r.kind.Collection.fullCheck; every != nil {
+		return every(v.resource)
+	}
+	return fullCheckEvery
+}
+
 func (v *visit[T]) trackSelf(key remote.Key, seen uint64) {
-	v.trackUntil(v.store, "self", key, seen, v.r.nextFullCheck(v.key, v.store))
+	v.trackUntil(v.store, "self", key, seen, v.r.nextFullCheck(v.key, v.store, v.fullCheckEvery()))
 }

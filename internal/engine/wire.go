@@ -42,7 +42,7 @@ func (k *Kind[T]) Owned(of Owner[T], references Resolved) (remote.Object, error)
 	for _, field := range k.Fields {
 		value, set := spec.Get(field.Spec)
 		switch {
-		case !set || field.Secret:
+		case !set || field.Secret || !field.applies(spec):
 		case field.Reference != "":
 			if target, ok := references[field.Spec]; ok {
 				owned.Set(field.wire(), target.ID)
@@ -68,7 +68,7 @@ func (k *Kind[T]) Export(actual remote.Object, obj T, nameOf func(kind, id strin
 	for _, field := range k.Fields {
 		value, ok := actual.Get(field.wire())
 		switch {
-		case !ok || value == nil || field.Secret || field.CreateOnly:
+		case !ok || value == nil || field.Secret || field.CreateOnly || !field.applies(actual):
 		case field.Reference != "":
 			name := nameOf(field.Reference, remote.Text(value))
 			if name == "" {
@@ -76,7 +76,9 @@ func (k *Kind[T]) Export(actual remote.Object, obj T, nameOf func(kind, id strin
 			}
 			spec.Set(field.Spec, map[string]any{"remoteName": name})
 		case field.FromWire != nil:
-			spec.Set(field.Spec, field.FromWire(value))
+			if value = field.FromWire(value); value != nil {
+				spec.Set(field.Spec, value)
+			}
 		default:
 			spec.Set(field.Spec, value)
 		}
@@ -113,6 +115,8 @@ func (f Field[T]) comparable(of Owner[T], value any) string {
 	return remote.Text(value)
 }
 
+func (f Field[T]) applies(object remote.Object) bool { return f.Applies == nil || f.Applies(object) }
+
 // compare lists the owned fields whose remote value differs. Where the actual object is only a row of a listing that
 // does not carry every field, fields it does not have are passed over.
 func (k *Kind[T]) compare(of Owner[T], owned, actual remote.Object, partial bool) []difference {
@@ -137,6 +141,9 @@ func (k *Kind[T]) compare(of Owner[T], owned, actual remote.Object, partial bool
 
 // same also takes false, 0 and an empty list for equal to a field that is not there at all.
 func (f Field[T]) same(of Owner[T], desired, actual any) bool {
+	if f.Same != nil {
+		return f.Same(of, desired, actual)
+	}
 	a, b := f.comparable(of, desired), f.comparable(of, actual)
 	if a == b {
 		return true

@@ -20,6 +20,8 @@ type found struct {
 // Find asks the service about an object now and returns the rows that match: what it does not return did not exist at
 // some moment after the call. Look-ups made at the same time share requests.
 func (s *Store) Find(ctx context.Context, key remote.Key) (View, error) {
+	s.looking.Add(1)
+	defer s.looking.Add(-1)
 	answer, err := s.finds.do(ctx, key)
 	if err != nil {
 		return View{}, fmt.Errorf("look up: %w", err)
@@ -132,6 +134,8 @@ func (s *Store) Read(ctx context.Context, row remote.Record) (remote.Object, err
 	if err != nil || s.abilities.CompleteRows {
 		return known, err
 	}
+	s.looking.Add(1)
+	defer s.looking.Add(-1)
 	object, err := s.collection.Read(ctx, row.ID)
 	if err != nil {
 		return nil, err
@@ -143,6 +147,26 @@ func (s *Store) Read(ctx context.Context, row remote.Record) (remote.Object, err
 		}
 	}
 	return object, nil
+}
+
+// ReadPart reads a part of an object that Read leaves out; see remote.PartReader.
+func (s *Store) ReadPart(ctx context.Context, id, part string) (any, error) {
+	reader, ok := s.collection.(remote.PartReader)
+	if !ok {
+		return nil, fmt.Errorf("objects of %s have no parts", s.name)
+	}
+	s.looking.Add(1)
+	defer s.looking.Add(-1)
+	return reader.ReadPart(ctx, id, part)
+}
+
+// MakeSecret makes a value for a write-only field; see remote.SecretMaker.
+func (s *Store) MakeSecret(ctx context.Context, field string) (string, error) {
+	maker, ok := s.collection.(remote.SecretMaker)
+	if !ok {
+		return "", fmt.Errorf("nothing is known of how to make a %s", field)
+	}
+	return maker.MakeSecret(ctx, field)
 }
 
 // Users tells who refers to an object.

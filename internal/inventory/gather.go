@@ -33,7 +33,9 @@ type gatherer[K, R any] struct {
 	max  func() int
 	// patience is the silence that ends a batch in a burst.
 	patience time.Duration
-	run      func(ctx context.Context, keys []K) []R
+	// more tells whether others are known to be on their way, for whom a batch waits up to gatherLimit; nil means never.
+	more func() bool
+	run  func(ctx context.Context, keys []K) []R
 
 	mu      sync.Mutex
 	pending *batch[K, R]
@@ -74,7 +76,7 @@ func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], in
 		if time.Since(g.burst) < burstLasts {
 			b.quiet = g.patience
 		}
-		b.timer = time.AfterFunc(b.quiet, func() { g.flush(b) })
+		b.timer = time.AfterFunc(b.quiet, func() { g.ripe(b) })
 		g.pending = b
 	}
 	b.keys = append(b.keys, key)
@@ -88,6 +90,19 @@ func (g *gatherer[K, R]) join(priority remote.Priority, key K) (*batch[K, R], in
 		b.timer.Reset(b.quiet)
 	}
 	return b, index
+}
+
+// ripe runs a batch after its silence, unless others are on their way to it.
+func (g *gatherer[K, R]) ripe(b *batch[K, R]) {
+	g.mu.Lock()
+	wait := g.pending == b && g.more != nil && g.more() && time.Since(b.opened) < gatherLimit
+	if wait {
+		b.timer.Reset(b.quiet)
+	}
+	g.mu.Unlock()
+	if !wait {
+		g.flush(b)
+	}
 }
 
 // flush runs a batch once, whatever its timer does. While it waits for its turn, others may still join.

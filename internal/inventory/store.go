@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wxcc.dev/operator/internal/remote"
@@ -22,7 +23,8 @@ type Store struct {
 	writes map[remote.Operation]*gatherer[remote.Write, remote.Result]
 	sweeps *schedule
 
-	listing sync.Mutex // one listing at a time; a second one waits and may then need none
+	looking atomic.Int64 // looks and reads under way: those who look now write in a moment
+	listing sync.Mutex   // one listing at a time; a second one waits and may then need none
 
 	mu        sync.Mutex
 	rows      map[string]remote.Record
@@ -44,11 +46,15 @@ func newStore(life context.Context, name string, collection remote.Collection, p
 	for _, operation := range []remote.Operation{remote.Create, remote.Update, remote.Delete} {
 		limit := newBatchLimit(s.abilities.Batch[operation])
 		patience := gatherWrites
-		if operation == remote.Delete {
+		var more func() bool
+		switch operation {
+		case remote.Delete:
 			patience = gatherBurst // deletions come without a look before
+		case remote.Update:
+			more = func() bool { return s.looking.Load() > 0 }
 		}
 		s.writes[operation] = &gatherer[remote.Write, remote.Result]{
-			life: life, max: limit.now, patience: patience,
+			life: life, max: limit.now, patience: patience, more: more,
 			run: func(ctx context.Context, writes []remote.Write) []remote.Result {
 				results := s.apply(ctx, operation, writes)
 				limit.learn(results)

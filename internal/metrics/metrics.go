@@ -42,9 +42,19 @@ var (
 	}, []string{"service", "method", "route"})
 
 	tokenExpiry = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "wxcc_token_expiry_seconds",
+		Name: "wxcc_token_expiry_timestamp_seconds",
 		Help: "When a token of an organization ends, in seconds since 1970; token is access or refresh.",
 	}, []string{labelNamespace, labelName, "token"})
+
+	connectionEnd = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "wxcc_connection_end_timestamp_seconds",
+		Help: "When an organization's connection ends unless consent is given again, in seconds since 1970: with the refresh token, or with an access token that cannot be renewed.",
+	}, []string{labelNamespace, labelName})
+
+	tokenValid = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "wxcc_token_valid",
+		Help: "1 while an organization's access token works, else 0.",
+	}, []string{labelNamespace, labelName})
 
 	sweepFailures = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wxcc_sweep_failures_total",
@@ -65,10 +75,17 @@ var (
 			"How long Webex has asked an OAuth client to stay away still; 0 if it has not.", []string{"client"}, nil),
 		budgets: map[string]Budget{},
 	}
+
+	licenses = &licenseCollector{
+		units: prometheus.NewDesc("wxcc_license_units",
+			"Units of an organization's licences, by name of the licence; kind is total or consumed. A total of 0 or less is unlimited.",
+			[]string{labelNamespace, labelName, "license", "kind"}, nil),
+		organizations: map[types.NamespacedName]map[string]LicenseUnits{},
+	}
 )
 
 func init() {
-	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, sweepFailures, sweepSuccess, budgets)
+	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, connectionEnd, tokenValid, sweepFailures, sweepSuccess, budgets, licenses)
 }
 
 // Observer returns the function that counts an organization's requests to a service, until Forget.
@@ -97,21 +114,15 @@ func SweepObserver(organization types.NamespacedName, collection string) func(er
 	}
 }
 
-// TokenExpiry records when a token ends; a zero time removes the series, because nobody knows.
-func TokenExpiry(organization types.NamespacedName, token string, ends time.Time) {
-	if ends.IsZero() {
-		tokenExpiry.DeleteLabelValues(organization.Namespace, organization.Name, token)
-		return
-	}
-	tokenExpiry.WithLabelValues(organization.Namespace, organization.Name, token).Set(float64(ends.Unix()))
-}
-
 // Forget removes every series of an organization. Calls still under way bring none of them back.
 func Forget(organization types.NamespacedName) {
 	organizations.end(organization)
 	labels := prometheus.Labels{labelNamespace: organization.Namespace, labelName: organization.Name}
 	requests.DeletePartialMatch(labels)
 	tokenExpiry.DeletePartialMatch(labels)
+	connectionEnd.DeletePartialMatch(labels)
+	tokenValid.DeletePartialMatch(labels)
+	licenses.forget(organization)
 	sweepFailures.DeletePartialMatch(labels)
 	sweepSuccess.DeletePartialMatch(labels)
 }

@@ -32,7 +32,12 @@ func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 		})
 		TokenExpiry(organization, AccessToken, time.Unix(1000, 0))
 		TokenExpiry(organization, RefreshToken, time.Unix(2000, 0))
+		ConnectionEnd(organization, time.Unix(2000, 0))
+		TokenValid(organization, true)
+		Licenses(organization, map[string]LicenseUnits{"Messaging": {Total: 500, Consumed: 311}, "Calling": {Total: 2}})
 	}
+	Licenses(kept, map[string]LicenseUnits{"Messaging": {Total: 500, Consumed: 312}})
+	TokenValid(kept, false)
 	TokenExpiry(kept, RefreshToken, time.Time{})
 	Forget(gone)
 	for _, call := range late {
@@ -42,9 +47,15 @@ func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 		"wxcc_requests_total code=200 method=GET name=kept namespace=tenants route=/v1/people/me service=webex": 2,
 		"wxcc_sweep_failures_total collection=work-type name=kept namespace=tenants":                            2,
 		"wxcc_sweep_last_success_timestamp_seconds collection=work-type name=kept namespace=tenants":            4000,
-		"wxcc_token_expiry_seconds name=kept namespace=tenants token=access":                                    1000,
+		"wxcc_token_expiry_timestamp_seconds name=kept namespace=tenants token=access":                          1000,
+		"wxcc_connection_end_timestamp_seconds name=kept namespace=tenants":                                     2000,
+		"wxcc_token_valid name=kept namespace=tenants":                                                          0,
+		"wxcc_license_units kind=total license=Messaging name=kept namespace=tenants":                           500,
+		"wxcc_license_units kind=consumed license=Messaging name=kept namespace=tenants":                        312,
 	}
-	if diff := cmp.Diff(want, gathered(t, "wxcc_requests_total", "wxcc_token_expiry_seconds", "wxcc_sweep_failures_total", "wxcc_sweep_last_success_timestamp_seconds")); diff != "" {
+	got := gathered(t, "wxcc_requests_total", "wxcc_token_expiry_timestamp_seconds", "wxcc_connection_end_timestamp_seconds", "wxcc_token_valid",
+		"wxcc_license_units", "wxcc_sweep_failures_total", "wxcc_sweep_last_success_timestamp_seconds")
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)
 	}
 }

@@ -85,6 +85,19 @@ type Collection interface {
 	Users(ctx context.Context, id string) ([]User, error)
 }
 
+// PartReader is a Collection whose objects have parts with routes of their own, which Read leaves out. Apply writes them
+// under the names of fields.
+type PartReader interface {
+	// ReadPart reads one part of an object; NotFound where there is no such object.
+	ReadPart(ctx context.Context, id, part string) (any, error)
+}
+
+// SecretMaker is a Collection that can make a value for a write-only field by the service's own rules.
+type SecretMaker interface {
+	// MakeSecret makes a value for the field at this path.
+	MakeSecret(ctx context.Context, field string) (string, error)
+}
+
 // Listing is a complete answer to List or Find.
 type Listing struct {
 	// Began is when the first request was sent, by the local clock.

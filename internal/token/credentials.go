@@ -1,6 +1,8 @@
 package token
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -21,8 +23,19 @@ const (
 	KeyRefreshTokenExpiresAt = "refreshTokenExpiresAt"
 )
 
-// RefreshedAtAnnotation on the Secret holds the time of the last refresh, from which the regular one counts.
-const RefreshedAtAnnotation = "wxcc.dev/refreshed-at"
+// Annotations on the Secret, written together with the tokens. Times are RFC 3339.
+const (
+	// RefreshedAtAnnotation holds the time of the last refresh, from which the regular one counts.
+	RefreshedAtAnnotation = "wxcc.dev/refreshed-at"
+	// AuthorizedAtAnnotation holds the time at which an administrator's consent last became the tokens in the Secret. What
+	// was started before it cannot be finished any more.
+	AuthorizedAtAnnotation = "wxcc.dev/authorized-at"
+	// ScopesAnnotation holds the scopes of the access token, separated by spaces. It counts only while ScopesOfAnnotation
+	// fits the access token, so that it says nothing of tokens that somebody else puts into the Secret.
+	ScopesAnnotation = "wxcc.dev/scopes"
+	// ScopesOfAnnotation holds a short hash of the access token that ScopesAnnotation speaks of.
+	ScopesOfAnnotation = "wxcc.dev/scopes-of"
+)
 
 // credentials is the content of the Secret.
 type credentials struct {
@@ -30,6 +43,7 @@ type credentials struct {
 	accessToken, refreshToken   string
 	accessEnds, refreshEnds     time.Time // zero: unknown
 	refreshedAt, secretCreation time.Time // zero: never by this operator, unknown
+	scopes                      []string  // nil: unknown
 }
 
 // Format prints no secret under any verb.
@@ -48,9 +62,9 @@ func parse(secret *corev1.Secret) (credentials, *Error) {
 		accessToken: text(KeyAccessToken), refreshToken: text(KeyRefreshToken),
 		secretCreation: secret.CreationTimestamp.Time,
 	}
-	if missing := found.missing(); len(missing) > 0 {
-		message := fmt.Sprintf("Secret %s lacks %s", name, strings.Join(missing, ", "))
-		return credentials{}, permanent(v1alpha1.ReasonCredentialsMissing, opSecret, message)
+	found.scopes = scopesOf(secret, found.accessToken)
+	if problem := found.complete(name); problem != nil {
+		return credentials{}, problem
 	}
 	times := []struct {
 		source, value string
@@ -74,20 +88,41 @@ func parse(secret *corev1.Secret) (credentials, *Error) {
 	return found, nil
 }
 
-// missing lists the keys without which nothing can be done.
-func (c credentials) missing() []string {
+// complete says what is missing without which nothing can be done. A client without tokens waits for consent.
+func (c credentials) complete(name string) *Error {
 	if c.accessToken != "" && c.refreshToken == "" {
 		return nil
 	}
-	var keys []string
+	var missing []string
 	for _, key := range []struct{ name, value string }{
 		{KeyClientID, c.clientID}, {KeyClientSecret, c.clientSecret}, {KeyRefreshToken, c.refreshToken},
 	} {
 		if key.value == "" {
-			keys = append(keys, key.name)
+			missing = append(missing, key.name)
 		}
 	}
-	return keys
+	switch {
+	case len(missing) == 0:
+		return nil
+	case c.clientID != "" && c.clientSecret != "":
+		return permanent(v1alpha1.ReasonAuthorizationRequired, opSecret,
+			fmt.Sprintf("Secret %s holds an OAuth client but no tokens yet: an administrator has to give consent", name))
+	}
+	return permanent(v1alpha1.ReasonCredentialsMissing, opSecret, fmt.Sprintf("Secret %s lacks %s", name, strings.Join(missing, ", ")))
+}
+
+// scopesOf reads the scopes of an access token; nil where the Secret does not say.
+func scopesOf(secret *corev1.Secret, accessToken string) []string {
+	if accessToken == "" || secret.Annotations[ScopesOfAnnotation] != fingerprint(accessToken) {
+		return nil
+	}
+	return strings.Fields(secret.Annotations[ScopesAnnotation])
+}
+
+// fingerprint tells access tokens apart and reveals none of them.
+func fingerprint(accessToken string) string {
+	sum := sha256.Sum256([]byte(accessToken))
+	return hex.EncodeToString(sum[:8])
 }
 
 // renewable tells whether a refresh can be asked for at all.
@@ -109,9 +144,15 @@ func (c credentials) margin() time.Duration {
 	return min(margin, max(0, c.accessEnds.Sub(c.refreshedAt)/10))
 }
 
-// lasts tells whether the access token lives longer than spare from now on; one of unknown end does.
+// lasts tells whether the access token lives longer than spare from now on; one of unknown end does. It ends with the
+// refresh token: the consent that both come from is over then.
 func (c credentials) lasts(now time.Time, spare time.Duration) bool {
-	return c.accessToken != "" && (c.accessEnds.IsZero() || now.Add(spare).Before(c.accessEnds))
+	return c.accessToken != "" && !c.over(now) && (c.accessEnds.IsZero() || now.Add(spare).Before(c.accessEnds))
+}
+
+// over tells whether the refresh token has ended by its recorded time.
+func (c credentials) over(now time.Time) bool {
+	return c.refreshToken != "" && !c.refreshEnds.IsZero() && !now.Before(c.refreshEnds)
 }
 
 // due is when the tokens want to be renewed; zero where they cannot be.
@@ -126,12 +167,19 @@ func (c credentials) due(interval time.Duration) time.Time {
 			return time.Unix(0, 0) // nothing is known of these tokens: one refresh tells
 		}
 	}
-	regular := since.Add(interval)
-	if c.accessEnds.IsZero() {
-		return regular
+	due := since.Add(interval)
+	if !c.accessEnds.IsZero() {
+		due = earliest(due, c.accessEnds.Add(-c.margin()))
 	}
-	if last := c.accessEnds.Add(-c.margin()); last.Before(regular) {
-		return last
+	if !c.refreshEnds.IsZero() {
+		due = earliest(due, c.refreshEnds)
 	}
-	return regular
+	return due
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -33,6 +33,7 @@ const (
 	opSecret  = "read of the credentials"
 	opStore   = "write of the renewed tokens"
 	opRefresh = "POST /v1/access_token"
+	opDevice  = "POST /v1/device/token"
 	opUse     = "use of the access token"
 )
 

@@ -36,7 +36,8 @@ const (
 	canaryAccess  = "canary-access-0"
 )
 
-// server is a token server with the four ways of treating a refresh token.
+// server is a token server with the four ways of treating a refresh token, and a fifth: rotating with grace keeps the
+// one that was replaced last.
 type server struct {
 	http  *httptest.Server
 	mode  string
@@ -44,8 +45,8 @@ type server struct {
 	// instead answers in its place when set.
 	instead func(w http.ResponseWriter, r *http.Request)
 
-	mu      sync.Mutex
-	refresh string
+	mu               sync.Mutex
+	refresh, retired string
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -61,12 +62,15 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
 		return
 	}
-	if r.FormValue("refresh_token") != s.refresh {
+	if given := r.FormValue("refresh_token"); given != s.refresh && (given == "" || given != s.retired) {
 		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant", "error_description": "refresh token expired"})
 		return
 	}
 	body := map[string]any{"access_token": fmt.Sprintf("canary-access-%d", call), "expires_in": accessLife.Seconds(), "token_type": "Bearer"}
 	switch s.mode {
+	case "rotate with grace":
+		s.retired = s.refresh
+		fallthrough
 	case "rotate":
 		s.refresh = fmt.Sprintf("canary-refresh-%d", call)
 		fallthrough

@@ -95,8 +95,8 @@ func (s *Source) adopt(found credentials, foreign bool) {
 		}
 		s.notify = true
 	}
-	if s.problem != nil && s.problem.cause.Op == opSecret {
-		s.problem = nil
+	if s.problem != nil && (s.problem.cause.Op == opSecret || !s.held.refreshEnds.Equal(found.refreshEnds)) {
+		s.problem = nil // the Secret can be read again, or somebody corrected the end that the problem speaks of
 	}
 	s.held, s.loaded = found, true
 }
@@ -126,7 +126,7 @@ func (s *Source) refresh(ctx context.Context) error {
 	s.mu.Lock()
 	settings := s.settings
 	s.mu.Unlock()
-	answer, problem := exchange(ctx, settings, from, s.clock.Now())
+	answer, problem := renew(ctx, settings, from, s.clock.Now())
 	if problem != nil {
 		return s.refreshFailed(problem)
 	}
@@ -142,7 +142,7 @@ func (s *Source) refresh(ctx context.Context) error {
 func (s *Source) rehearse(ctx context.Context, secret *corev1.Secret) *Error {
 	trial := secret.DeepCopy()
 	// An immutable Secret takes a write that changes nothing, so this one changes the data.
-	grant{accessToken: "rehearsal", at: s.clock.Now()}.apply(trial)
+	(&Grant{accessToken: "rehearsal", at: s.clock.Now()}).apply(trial)
 	err := s.writer.Update(ctx, trial, client.DryRunAll)
 	if err == nil || apierrors.IsBadRequest(err) { // an admission webhook of the cluster that knows no dry run
 		return nil
@@ -182,7 +182,7 @@ func (s *Source) barred() error {
 	case !held.renewable():
 		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opRefresh,
 			"the access token has expired and there is no refresh token: give consent or put new tokens into the Secret"))
-	case !held.refreshEnds.IsZero() && !now.Before(held.refreshEnds):
+	case held.over(now):
 		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opRefresh,
 			"the refresh token has expired: give consent again or put new tokens into the Secret"))
 	case wait > 0 && problem != nil:
@@ -210,41 +210,25 @@ func (s *Source) storePending(ctx context.Context, secret *corev1.Secret) error 
 	if wait > 0 && problem != nil {
 		return problem.after(wait)
 	}
-	const attempts = 2
-	for attempt := 1; ; attempt++ {
-		err := s.storeOnce(ctx, secret, pending)
-		if err == nil {
-			return nil
-		}
-		if !apierrors.IsConflict(err) || attempt == attempts {
-			return s.storeFailed(err, pending)
-		}
-		secret = nil
-	}
-}
-
-// storeOnce makes one attempt; its error is the API server's, or an *Error of load.
-func (s *Source) storeOnce(ctx context.Context, secret *corev1.Secret, pending *grant) error {
-	if secret == nil {
-		var err error
-		if secret, err = s.load(ctx); err != nil {
-			return err
-		}
-		if now := s.snapshot(); now.clientID != pending.from.clientID || now.refreshToken != pending.from.refreshToken {
+	stored, err := merge(ctx, s.writer, secret, pending, func(ctx context.Context) (*corev1.Secret, error) {
+		secret, err := s.load(ctx)
+		if now := s.snapshot(); err == nil && (now.clientID != pending.from.clientID || now.refreshToken != pending.from.refreshToken) {
 			s.settle(now)
-			return nil
+			return nil, nil
 		}
+		return secret, err
+	})
+	if err != nil {
+		return s.storeFailed(err, pending)
 	}
-	updated := secret.DeepCopy()
-	pending.apply(updated)
-	if err := s.writer.Update(ctx, updated); err != nil {
-		return err
+	if stored == nil {
+		return nil
 	}
-	stored, problem := parse(updated)
-	if problem != nil {
-		return problem
+	found, unusable := parse(stored)
+	if unusable != nil {
+		return unusable
 	}
-	s.settle(stored)
+	s.settle(found)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refreshes++
@@ -274,7 +258,7 @@ func (s *Source) settle(found credentials) {
 	}
 }
 
-func (s *Source) storeFailed(err error, pending *grant) error {
+func (s *Source) storeFailed(err error, pending *Grant) error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
@@ -283,8 +267,7 @@ func (s *Source) storeFailed(err error, pending *grant) error {
 	s.store.start(now, 0)
 	wait := s.store.left(now)
 	s.mu.Unlock()
-	text := redact(err.Error(), pending.accessToken, pending.refreshToken, pending.from.accessToken,
-		pending.from.refreshToken, pending.from.clientSecret)
+	text := pending.redact(err.Error())
 	message := fmt.Sprintf("the renewed tokens cannot be stored in Secret %s and are not used until they are: %s", s.secret, text)
 	return s.fail(passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message).after(wait))
 }

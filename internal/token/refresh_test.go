@@ -227,6 +227,44 @@ func TestExpiredRefreshTokenIsNotTried(t *testing.T) {
 	f.wantCalls(0)
 }
 
+// Proves: S1.32, PR26
+func TestTheConnectionEndsWithTheRefreshToken(t *testing.T) {
+	t.Parallel()
+	ends := start.Add(2 * day)
+	f := newFixture(t, "renew", func(secret *corev1.Secret) {
+		secret.Data[KeyRefreshTokenExpiresAt] = []byte(ends.Format(time.RFC3339))
+	})
+	f.wantToken(canaryAccess)
+	if next := f.source.Status().Next; !next.Equal(ends) {
+		t.Errorf("next visit at %s, want at the end of the refresh token", next)
+	}
+	f.clock.SetTime(ends.Add(-time.Second))
+	f.wantToken(canaryAccess)
+	f.clock.SetTime(ends)
+	for range 3 {
+		_, err := f.source.Token(t.Context())
+		wantReason(t, err, v1alpha1.ReasonReconnectRequired)
+		if _, err := f.source.RefreshIfDue(t.Context(), f.clock.Now()); err == nil {
+			t.Error("RefreshIfDue succeeded after the end")
+		}
+		if err := f.source.Reload(t.Context()); err != nil {
+			t.Errorf("Reload: %v", err)
+		}
+		f.clock.Step(time.Hour)
+	}
+	if status := f.source.Status(); status.Usable || !status.Next.IsZero() {
+		t.Errorf("usable = %t, next = %s after the end", status.Usable, status.Next)
+	}
+	f.wantCalls(0)
+	f.edit(func(data map[string][]byte) {
+		data[KeyRefreshTokenExpiresAt] = []byte(ends.Add(day).Format(time.RFC3339))
+	})
+	if err := f.source.Reload(t.Context()); err != nil {
+		t.Fatalf("Reload: %v", err)
+	}
+	f.wantToken(canaryAccess)
+}
+
 // A refresh token that the server replaces is not spent while the answer could not be stored.
 func TestASecretThatCannotBeWrittenCostsNoRefreshToken(t *testing.T) {
 	t.Parallel()

@@ -77,7 +77,7 @@ type Source struct {
 	origin   uint64
 	// refreshes counts those that reached the Secret.
 	refreshes uint64
-	pending   *grant // answered by the token server, not in the Secret yet
+	pending   *Grant // answered by the token server, not in the Secret yet
 	problem   *Error // why the last attempt failed; nil after one that did not
 	retry     backoff
 	store     backoff

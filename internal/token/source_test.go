@@ -163,12 +163,9 @@ func TestMissingCredentials(t *testing.T) {
 		edit func(*corev1.Secret)
 		want string
 	}{
-		"no tokens": {
-			func(secret *corev1.Secret) {
-				delete(secret.Data, KeyAccessToken)
-				delete(secret.Data, KeyRefreshToken)
-			},
-			"Secret tenants/nordlys lacks refreshToken",
+		"half a client": {
+			func(secret *corev1.Secret) { secret.Data = map[string][]byte{KeyClientID: []byte("client")} },
+			"lacks clientSecret, refreshToken",
 		},
 		"nothing": {func(secret *corev1.Secret) { secret.Data = nil }, "lacks clientID, clientSecret, refreshToken"},
 		"bad time": {
@@ -192,6 +189,25 @@ func TestMissingCredentials(t *testing.T) {
 			}
 			f.wantCalls(0)
 		})
+	}
+}
+
+// Proves: S1.27, PR22
+func TestAClientWithoutTokensWaitsForConsent(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "renew", withoutTokens)
+	_, err := f.source.Token(t.Context())
+	wantReason(t, err, v1alpha1.ReasonAuthorizationRequired)
+	if _, err := f.source.RefreshIfDue(t.Context(), f.clock.Now()); err == nil {
+		t.Error("RefreshIfDue succeeded without any token")
+	}
+	f.wantCalls(0)
+	wantNoSecret(t, f)
+}
+
+func withoutTokens(secret *corev1.Secret) {
+	for _, key := range []string{KeyAccessToken, KeyRefreshToken, KeyAccessTokenExpiresAt, KeyRefreshTokenExpiresAt} {
+		delete(secret.Data, key)
 	}
 }
 

@@ -3,6 +3,7 @@ package token
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -21,6 +22,12 @@ type Status struct {
 	Client string
 	// AccessEnds and RefreshEnds are when the tokens end; zero where nobody said.
 	AccessEnds, RefreshEnds time.Time
+	// Scopes of the access token, sorted; nil where neither the token server nor the Secret said.
+	Scopes []string
+	// Renewable: there is a refresh token; without one the connection ends with the access token.
+	Renewable bool
+	// RefreshedAt is when the operator last obtained the tokens; zero where somebody else put them there.
+	RefreshedAt time.Time
 	// Next is when RefreshIfDue should be called again; zero if nothing is to be expected of it.
 	Next time.Time
 	// Problem is why there is no usable token or why it could not be renewed; nil while all is well.
@@ -36,7 +43,8 @@ func (s *Source) Status() Status {
 	status := Status{
 		Loaded: s.loaded, Usable: s.loaded && !s.refused && s.held.lasts(now, 0),
 		Version: s.version, Origin: s.origin, Client: s.client(),
-		AccessEnds: s.held.accessEnds, RefreshEnds: s.held.refreshEnds,
+		AccessEnds: s.held.accessEnds, RefreshEnds: s.held.refreshEnds, Scopes: slices.Clone(s.held.scopes),
+		Renewable: s.held.renewable(), RefreshedAt: s.held.refreshedAt,
 		Next: s.next(now), Problem: s.problem,
 	}
 	if s.frozen {

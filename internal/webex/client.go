@@ -44,12 +44,16 @@ type Options struct {
 	Transport http.RoundTripper
 	// Observe may be nil.
 	Observe Observer
+	// Refused is called when the contact center has begun to refuse the token itself, see Client.Refusal; may be nil. It
+	// must return quickly.
+	Refused func()
 }
 
 // Client makes the calls of one organization. It is safe for concurrent use.
 type Client struct {
 	options Options
 	http    *http.Client
+	gate    gate
 }
 
 // NewClient makes a client. It refuses redirects: Go would turn a redirected POST or PUT into a GET.
@@ -76,9 +80,28 @@ type call struct {
 	base   string
 	path   string
 	query  url.Values
-	route  string
-	body   any
+	// link is the whole URL of a further page, instead of base, path and query.
+	link  string
+	route string
+	body  any
+	// scope of OAuth that the call needs; default by method, as the contact center wants it.
+	scope string
+	// probe: the call goes through a closed gate, and a 401 to it says nothing of the token.
+	probe bool
 }
+
+// needs is the scope without which the service refuses the call.
+func (c call) needs() string {
+	switch {
+	case c.scope != "":
+		return c.scope
+	case c.reads():
+		return ScopeConfigRead
+	}
+	return ScopeConfigWrite
+}
+
+func (c call) reads() bool { return c.method == http.MethodGet }
 
 // do sends one request with the organization's token when the budget allows it. The Request that it returns names the
 // call in the errors of those who decode the answer.
@@ -87,6 +110,12 @@ func (c *Client) do(ctx context.Context, call call) (*httpcall.Response, httpcal
 	if len(call.query) > 0 {
 		// A raw + reads as a space on the other side, so spaces are spelled %20 and nothing depends on it.
 		req.URL += "?" + strings.ReplaceAll(call.query.Encode(), "+", "%20")
+	}
+	if call.link != "" {
+		req.URL = call.link
+	}
+	if err := c.stopped(call); err != nil {
+		return nil, req, err
 	}
 	if err := c.options.Bucket.Wait(ctx); err != nil {
 		return nil, req, fmt.Errorf("wait for the request budget: %w", err)
@@ -97,13 +126,14 @@ func (c *Client) do(ctx context.Context, call call) (*httpcall.Response, httpcal
 	if err != nil {
 		return nil, req, fmt.Errorf("access token: %w", err)
 	}
+	if err := c.stopped(call); err != nil {
+		return nil, req, err
+	}
 	req.Header = http.Header{"Authorization": {"Bearer " + token}}
 	started := time.Now()
 	response, err := httpcall.Send(ctx, c.http, req, describeError)
 	c.observe(call, response, time.Since(started))
-	if err != nil {
-		c.react(err, token)
-	}
+	c.react(call, response, err, token)
 	return response, req, err
 }
 
@@ -115,8 +145,8 @@ func (c *Client) observe(call call, response *httpcall.Response, took time.Durat
 	c.options.Observe(call.method, call.route, status, took)
 }
 
-// react keeps what an error says about all other calls: the budget's hold and the token's end.
-func (c *Client) react(err error, token string) {
+// react keeps what an answer says about all other calls: the budget's hold, the token's end, what the token may not do.
+func (c *Client) react(call call, response *httpcall.Response, err error, token string) {
 	switch remote.ClassOf(err) {
 	case remote.RateLimited:
 		// Documented as always present; clients in the field use 5 s without it.
@@ -127,7 +157,16 @@ func (c *Client) react(err error, token string) {
 		}
 		c.options.Bucket.Hold(wait)
 	case remote.Unauthorized:
-		c.options.Tokens.Rejected(token)
+		if explain(call, response, err) {
+			c.refuse(call, err, true)
+		} else if !call.probe {
+			c.options.Tokens.Rejected(token)
+		}
+	case remote.Forbidden:
+		c.refuse(call, err, explain(call, response, err))
+	}
+	if err == nil {
+		c.allowed(call)
 	}
 }
 
@@ -137,10 +176,14 @@ type errorBody struct {
 	Message    string          `json:"message"`
 	Error      json.RawMessage `json:"error"`
 	// ErrorDescription belongs to the OAuth shape, where Error is a text.
-	ErrorDescription string `json:"error_description"`
+	ErrorDescription string          `json:"error_description"`
+	Code             json.RawMessage `json:"code"`
+	ErrorCode        json.RawMessage `json:"errorCode"`
 	Errors           []struct {
-		Description string `json:"description"`
-		Message     string `json:"message"`
+		Description string          `json:"description"`
+		Message     string          `json:"message"`
+		Code        json.RawMessage `json:"code"`
+		ErrorCode   json.RawMessage `json:"errorCode"`
 	} `json:"errors"`
 }
 

@@ -57,42 +57,37 @@ func (u *units) UnmarshalJSON(data []byte) error {
 // Organization reads the pinned organization by its UUID. NotFound means that the token does not see it.
 func (c *Client) Organization(ctx context.Context) (Organization, error) {
 	var organization Organization
-	err := c.platform(ctx, "/organizations/"+url.PathEscape(c.options.OrganizationID), "/v1/organizations/{id}", nil, &organization)
+	err := c.platform(ctx, call{
+		path: "/organizations/" + url.PathEscape(c.options.OrganizationID), route: "/v1/organizations/{id}", scope: ScopeOrganizations,
+	}, &organization)
 	return organization, err
 }
 
 // Me reads the person that the token belongs to.
 func (c *Client) Me(ctx context.Context) (Person, error) {
 	var person Person
-	err := c.platform(ctx, "/people/me", "/v1/people/me", nil, &person)
+	err := c.platform(ctx, call{path: "/people/me", route: "/v1/people/me", scope: ScopePeople}, &person)
 	return person, err
 }
 
 // Licenses lists the organization's licences.
 func (c *Client) Licenses(ctx context.Context) ([]License, error) {
-	var list struct {
-		Items []License `json:"items"`
-	}
-	err := c.platform(ctx, "/licenses", "/v1/licenses", url.Values{"orgId": {EncodeOrganizationID(c.options.OrganizationID)}}, &list)
-	return list.Items, err
+	return listed[License](ctx, c, call{path: "/licenses", query: c.ofOrganization(), route: "/v1/licenses", scope: ScopeLicenses})
 }
 
 // Roles lists the roles.
 func (c *Client) Roles(ctx context.Context) ([]Role, error) {
-	var list struct {
-		Items []Role `json:"items"`
-	}
-	err := c.platform(ctx, "/roles", "/v1/roles", nil, &list)
-	return list.Items, err
+	return listed[Role](ctx, c, call{path: "/roles", route: "/v1/roles", scope: ScopeRoles})
 }
 
-// Probe makes the cheapest read of the contact-center API: it proves region, token and scope together.
+// Probe makes the cheapest read of the contact-center API: it proves region, token and scope together. It is made in spite
+// of a Refusal, and a 401 to it does not count against the token: a region that does not know the organization answers so.
 func (c *Client) Probe(ctx context.Context) error {
 	response, req, err := c.do(ctx, call{
 		method: http.MethodGet, base: c.options.ContactCenterURL,
 		path:  "/organization/" + url.PathEscape(c.options.OrganizationID) + "/v2/site",
 		query: url.Values{"page": {"0"}, "pageSize": {"1"}},
-		route: "/organization/{orgid}/v2/site",
+		route: "/organization/{orgid}/v2/site", probe: true,
 	})
 	if err != nil {
 		return err
@@ -101,8 +96,15 @@ func (c *Client) Probe(ctx context.Context) error {
 	return err
 }
 
-func (c *Client) platform(ctx context.Context, path, route string, query url.Values, into any) error {
-	response, req, err := c.do(ctx, call{method: http.MethodGet, base: c.options.PlatformURL, path: path, query: query, route: route})
+// ofOrganization is the query that names the pinned organization.
+func (c *Client) ofOrganization() url.Values {
+	return url.Values{"orgId": {EncodeOrganizationID(c.options.OrganizationID)}}
+}
+
+// platform makes a read of the platform API and decodes the answer.
+func (c *Client) platform(ctx context.Context, read call, into any) error {
+	read.method, read.base = http.MethodGet, c.options.PlatformURL
+	response, req, err := c.do(ctx, read)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,8 @@ func readFaults() []readFault {
 	missing.lasting = true
 	return []readFault{
 		refused,
-		status(http.StatusForbidden, `{"message":"no scope"}`, v1alpha1.ReasonForbidden),
+		// A refusal of the token as a whole ends the calls of all objects; see the organization's conditions.
+		status(http.StatusForbidden, `{"message":"no scope"}`, v1alpha1.ReasonForbidden, v1alpha1.ReasonOrganizationNotReady),
 		missing,
 		limited,
 		status(http.StatusInternalServerError, "", v1alpha1.ReasonUnavailable),
@@ -132,7 +133,7 @@ func TestFailingWritesKeepADeletion(t *testing.T) {
 		r.waitReady()
 		w.faults(with(k.writes(), simulator.FaultRule{Status: http.StatusForbidden, Body: `{"message":"no scope"}`}))
 		r.delete()
-		r.waitReason(soon, v1alpha1.ReasonForbidden)
+		r.waitReason(soon, v1alpha1.ReasonForbidden, v1alpha1.ReasonOrganizationNotReady)
 		w.onlyRemote("Staying")
 		w.faults()
 		r.waitGoneWithin(later)

@@ -22,6 +22,7 @@ spec:
 
 func typed(callCenterType string) edit { return set("type", callCenterType) }
 
+// Proves: S3.8, S3.9, S3.12, S3.13, S3.14, S3.15, S3.16, S3.17, S3.19
 func TestCallCenterIdentityAndProfile(t *testing.T) {
 	t.Parallel()
 	testCreate(t, callCenter, rows(
@@ -45,6 +46,11 @@ func TestCallCenterIdentityAndProfile(t *testing.T) {
 			{"department elsewhere", edits(set("profile.department.departmentName", "Sales"), set("profile.department.tenantID", "acme"), set("profile.department.groupID", "hq")), ""},
 			{"department cleared", edits(set("profile.department.departmentName", "")), ""},
 			{"department without name", edits(set("profile.department.tenantID", "acme")), "departmentName: Required value"},
+			{"department of the enterprise", edits(set("profile.department.departmentName", "Sales"), set("profile.department.enterprise", true)), ""},
+			{"department of the enterprise in a group", edits(set("profile.department.departmentName", "Sales"), set("profile.department.enterprise", true), set("profile.department.groupID", "hq")), "a department of the enterprise has no groupID"},
+			{"generated password", edits(set("profile.passwordSecretRef.name", "passwords"), set("profile.passwordSecretRef.key", "support"), set("profile.generatePassword", true)), ""},
+			{"generated password without a place", edits(set("profile.generatePassword", true)), "generatePassword needs passwordSecretRef"},
+			{"no password to be generated", edits(set("profile.generatePassword", false)), ""},
 			{"department name of 51", edits(set("profile.department.departmentName", strings.Repeat("d", 51))), "Too long: may not be more than 50"},
 		},
 		each("tenantID", "Too long: may not be more than 30", strings.Repeat("t", 31)),
@@ -75,7 +81,7 @@ func TestCallCenterIdentityAndProfile(t *testing.T) {
 	))
 }
 
-// Proves: S3.22, S3.25
+// Proves: S3.22, S3.24, S3.25, S3.32, S3.33, S3.35
 func TestCallCenterFieldsOfEveryType(t *testing.T) {
 	t.Parallel()
 	for _, callCenterType := range []string{"Basic", "Standard", "Premium"} {
@@ -101,6 +107,7 @@ func TestCallCenterFieldsOfEveryType(t *testing.T) {
 	))
 }
 
+// Proves: S3.21, S3.23, S3.29, S3.30, S3.31
 func TestCallCenterFieldsFitTheType(t *testing.T) {
 	t.Parallel()
 	fields := []struct {
@@ -189,6 +196,22 @@ func TestCallCenterAgentsAndSupervisors(t *testing.T) {
 		{"skill level", edits(skilled, agents(agent("skillLevel", int64(20)))), ""},
 		{"skill level of 21", edits(skilled, agents(agent("skillLevel", int64(21)))), "should be less than or equal to 20"},
 		{"skill level without skills", edits(agents(agent("skillLevel", int64(1)))), "agents[].skillLevel needs routingType: Skill Based"},
+	})
+}
+
+func TestCallCenterHolidayService(t *testing.T) {
+	t.Parallel()
+	transfer := edits(set("holidayService.action", "Transfer"), set("holidayService.transferPhoneNumber", "+3225551234"))
+	testCreate(t, callCenter, []admission{
+		{"busy", edits(set("holidayService.action", "Busy")), ""},
+		{"transfer", transfer, ""},
+		{"transfer nowhere", transfer[:1], "action: Transfer needs transferPhoneNumber"},
+		{"transfer to no number", edits(transfer[0], set("holidayService.transferPhoneNumber", "reception")), "transferPhoneNumber must be E.164"},
+		{"no action", edits(set("holidayService.playAnnouncementBeforeAction", true)), "holidayService.action: Required value"},
+		{"unknown action", edits(set("holidayService.action", "Sing")), "Unsupported value"},
+		{"schedule", edits(transfer[0], transfer[1], set("holidayService.holidaySchedule.level", "Group"), set("holidayService.holidaySchedule.name", "Feasts")), ""},
+		{"schedule without a level", edits(transfer[0], transfer[1], set("holidayService.holidaySchedule.name", "Feasts")), "level: Required value"},
+		{"on Standard", edits(typed("Standard"), set("holidayService.action", "Busy")), "holidayService is for the type Premium: leave it out on Basic and Standard"},
 	})
 }
 

@@ -37,7 +37,11 @@ func wholeOrganizationStatus() v1alpha1.WebexOrganizationStatus {
 	return v1alpha1.WebexOrganizationStatus{
 		ObservedGeneration: 1, OrganizationID: "5d1f2c8e-7a44-4b0b-9c0e-3f6a2b9d8e10", InternalID: encodedOrganization,
 		DisplayName: "Nordlys Energi", Platform: "2.0", ConnectURL: "https://wxcc.example/connect/default/nordlys",
-		Conditions:           []metav1.Condition{condition(v1alpha1.ConditionReady, v1alpha1.ReasonConnected), condition(v1alpha1.ConditionTokenValid, v1alpha1.ReasonConnected)},
+		Conditions: []metav1.Condition{condition(v1alpha1.ConditionReady, v1alpha1.ReasonConnected), condition(v1alpha1.ConditionTokenValid, v1alpha1.ReasonConnected)},
+		Authorization: &v1alpha1.AuthorizationStatus{
+			Flow: v1alpha1.AuthorizationDevice, Phase: v1alpha1.AuthorizationFailed, Message: "denied", TrackingID: "T1",
+			StartedAt: &moment, FinishedAt: &moment, ExpiresAt: &moment, VerificationURI: "https://webex.example/verify", UserCode: "418207",
+		},
 		AccessTokenExpiresAt: &moment, RefreshTokenExpiresAt: &moment, Scopes: []string{"cjp:config_read"},
 		Licenses: []v1alpha1.License{{ID: "L1", Name: "Premium Agent", TotalUnits: 50, ConsumedUnits: 0, SubscriptionID: "S1", SiteURL: "nordlys.example"}},
 		Roles:    []v1alpha1.Role{{ID: "R1", Name: "Full Administrator"}},
@@ -51,10 +55,13 @@ func wholeOrganizationStatus() v1alpha1.WebexOrganizationStatus {
 				{Name: "webex_calling", Status: "provisioned", Warnings: notice, Errors: notice}}},
 		},
 		Objects: v1alpha1.ObjectCounts{Total: 3, Ready: 0}, LastHandledReconcileAt: "now",
+		RequestBudget: &v1alpha1.RequestBudget{RequestsPerMinute: 300, Organizations: 2, Queued: 0, WaitSeconds: 0, HeldUntil: &moment},
+		Deletes:       &v1alpha1.DeleteBrake{Since: &moment, Deleted: 0, Held: false, ConfirmedAt: "now"},
 	}
 }
 
 // What the operator writes into status must be what comes back: a field that the schema lacks would be dropped.
+// Proves: S1.21, S1.22, S1.23, S1.24, S1.25, S1.26, S1.41
 func TestStatusIsKept(t *testing.T) {
 	t.Parallel()
 	yes, seven, fifty := true, int64(7), int32(50)
@@ -111,11 +118,15 @@ func TestStatusIsNotWrittenThroughTheSpec(t *testing.T) {
 	}
 }
 
-// Proves: S1.35
+// Proves: S1.2, S1.35, PR42, PR47
 func TestOrganizationRowShowsTheConnection(t *testing.T) {
 	t.Parallel()
 	var org v1alpha1.WebexOrganization
 	load(t, organization, "in-the-list", &org)
+	org.Spec.Wholesale = true
+	if err := server.client.Update(t.Context(), &org); err != nil {
+		t.Fatal(err)
+	}
 	org.Status = wholeOrganizationStatus()
 	if err := server.client.Status().Update(t.Context(), &org); err != nil {
 		t.Fatal(err)
@@ -127,7 +138,7 @@ func TestOrganizationRowShowsTheConnection(t *testing.T) {
 	cells := list.Rows[0].Cells
 	got := cells[:len(cells)-1] // Age is the last one
 	want := []any{
-		"in-the-list", "Nordlys Energi", "eu2", true, nil, "Connected", "2026-03-01T09:30:00Z", "True", "Connected",
+		"in-the-list", "Nordlys Energi", "eu2", true, true, "Connected", "2026-03-01T09:30:00Z", "True", "Connected",
 		"5d1f2c8e-7a44-4b0b-9c0e-3f6a2b9d8e10", "2026-03-01T09:30:00Z", float64(3), float64(0),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

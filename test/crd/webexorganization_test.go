@@ -33,7 +33,7 @@ const (
 	regionNeeded        = "region is required with contactCenter: true unless endpoints.contactCenter is given"
 )
 
-// Proves: S1.1, S1.5, S1.6, S1.8, S1.9, S1.11
+// Proves: S1.1, S1.5, S1.6, S1.8, S1.9, S1.11, S1.42, PR1, PR2, PR3, PR12, PR13
 func TestWebexOrganizationFields(t *testing.T) {
 	t.Parallel()
 	testCreate(t, organization, rows(
@@ -44,6 +44,9 @@ func TestWebexOrganizationFields(t *testing.T) {
 				set("emailDomain", "nordlys.example"), set("suspend", true)), ""},
 			{"tokens in the spec", edits(set("accessToken", "x")), `unknown field "spec.accessToken"`},
 			{"internal id in the spec", edits(set("internalID", "x")), `unknown field "spec.internalID"`},
+			{"a device container", edits(set("networkDeviceList", "x")), `unknown field "spec.networkDeviceList"`},
+			{"a calling site", edits(set("callingSite", "x")), `unknown field "spec.callingSite"`},
+			{"directory synchronization that is no boolean", edits(set("directorySync", "yes")), "must be of type boolean"},
 		},
 		each("name", "", strings.Repeat("n", 1024)),
 		each("name", "Too long: may not be more than 1024", strings.Repeat("n", 1025)),
@@ -60,6 +63,7 @@ func TestWebexOrganizationFields(t *testing.T) {
 	))
 }
 
+// Proves: S1.4, PR10
 func TestWebexOrganizationRegionAndEndpoints(t *testing.T) {
 	t.Parallel()
 	simulator := set("endpoints.contactCenter", "http://127.0.0.1:8090")
@@ -135,6 +139,11 @@ func TestWebexOrganizationConnectionFields(t *testing.T) {
 		each("syncInterval", "syncInterval must be a duration from 30s to 24h", "29s", "24h1s", "5", "5 m", "1d", "-5m", "999999999999h"),
 		each("tokenRefresh.interval", "", "1h", "168h", "312h"),
 		each("tokenRefresh.interval", "tokenRefresh.interval must be a duration from 1h to 312h", "59m", "313h", "7d"),
+		each("inventoryInterval", "", "10m", "24h", "720h"),
+		each("inventoryInterval", "inventoryInterval must be a duration from 10m to 720h", "9m", "721h", "1d"),
+		each("licenseWarningPercent", "", int64(0), int64(100)),
+		each("licenseWarningPercent", "should be less than or equal to 100", int64(101)),
+		each("licenseWarningPercent", "should be greater than or equal to 0", int64(-1)),
 		each("requestsPerMinute", "", int64(1), int64(3000)),
 		each("requestsPerMinute", "should be greater than or equal to 1", int64(0)),
 		each("requestsPerMinute", "should be less than or equal to 3000", int64(3001)),

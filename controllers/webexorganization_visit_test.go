@@ -1,0 +1,98 @@
+package controllers
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/simulator"
+	"wxcc.dev/operator/internal/webex"
+)
+
+// Time alone writes no status, whatever the state: hundreds of organizations are visited often.
+func TestTimeAloneWritesNothing(t *testing.T) {
+	t.Parallel()
+	for name, build := range map[string]func(*testing.T) *organizationFixture{
+		"no Secret": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			return hourly(t, createSynced)
+		},
+		"asked for without a Secret": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			return hourly(t, func(o *v1alpha1.WebexOrganization) {
+				o.Annotations = map[string]string{v1alpha1.ReconcileRequestAnnotation: "now"}
+			})
+		},
+		"connected": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			f := hourly(t, createSynced)
+			f.credentials("nordlys")
+			return f
+		},
+		"wholesale": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			return wholesale(t, simulator.WholesaleCustomer{})
+		},
+		"near the end": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			return endsIn(t, 5*day, nil)
+		},
+		"ended": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			return endsIn(t, -time.Hour, nil)
+		},
+		"wrong organization": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			f := hourly(t, createSynced)
+			f.credentials("sirocco")
+			return f
+		},
+		"scope missing": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			return granting(t, webex.ScopePeople)
+		},
+		"refused": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			f := hourly(t, nil)
+			f.credentials("nordlys")
+			if err := f.simulator.SetFaults(simulator.FaultRule{Path: "^/organization/", Status: http.StatusForbidden}); err != nil {
+				t.Fatal(err)
+			}
+			for range 6 { // until the rest is as long as it gets
+				f.reconcile()
+				f.clock.Step(longestRest)
+			}
+			return f
+		},
+		"a failed sync": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			f := hourly(t, createSynced)
+			f.credentials("nordlys")
+			if err := f.simulator.SetFaults(simulator.FaultRule{Path: "/v1/licenses", Status: http.StatusServiceUnavailable}); err != nil {
+				t.Fatal(err)
+			}
+			return f
+		},
+		"suspended": func(t *testing.T) *organizationFixture {
+			t.Helper()
+			return hourly(t, func(o *v1alpha1.WebexOrganization) { o.Spec.Suspend = true })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := build(t)
+			f.reconcile()
+			f.reconcile() // what the first visit put off
+			before, requests := f.get().ResourceVersion, f.simulator.Stats().Requests
+			for range 5 {
+				f.clock.Step(time.Minute)
+				f.reconcile()
+			}
+			if now := f.get(); now.ResourceVersion != before {
+				t.Errorf("a status was written: %+v", now.Status)
+			}
+			f.wantRequests(requests)
+		})
+	}
+}
