@@ -31,7 +31,7 @@ const (
 )
 
 // Many organizations are worked on at once, so that one that hangs delays no other.
-const organizationConcurrency = 32
+const organizationConcurrency = 256
 
 // A failure without a better hint is tried again after a second, then twice as long each time, up to five minutes.
 const (

@@ -37,7 +37,7 @@ var (
 	configured = []string{"auxiliarycodes", "callcenters", "worktypes"}
 )
 
-// Proves: S0.22, S1.38
+// Proves: S0.22, S1.38, PR48
 func TestRolesGivePeopleTheirNamespaceAndOnlyProvidersTheConnections(t *testing.T) {
 	t.Parallel()
 	plane, err := controlplane.Start(t.Context(), controlplane.Options{Progress: func(line string) { t.Log(line) }})
