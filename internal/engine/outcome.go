@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -79,6 +81,10 @@ var errorReasons = map[remote.Class]v1alpha1.Reason{
 func failed(err error) *outcome {
 	if apierrors.ReasonForError(err) != metav1.StatusReasonUnknown {
 		return &outcome{untouched: true, err: err} // of Kubernetes, not of the remote service
+	}
+	if errors.Is(err, context.Canceled) && !remote.IsAmbiguous(err) {
+		// The store was replaced under the visit, by a connection that is new. Of the service that says nothing.
+		return &outcome{untouched: true, after: time.Second}
 	}
 	class := remote.ClassOf(err)
 	o := &outcome{state: isUnknown, reason: errorReasons[class], message: err.Error(), after: remote.RetryAfter(err)}
