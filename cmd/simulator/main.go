@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -42,6 +44,7 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 	if err := fill(sim, s); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // what loading a large state left behind
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", s.listen)
 	if err != nil {
@@ -103,11 +106,19 @@ func readFile(name string, into any) error {
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
-	strict := func(d *json.Decoder) *json.Decoder { d.DisallowUnknownFields(); return d }
-	if err := yaml.Unmarshal(content, into, strict); err != nil {
+	if err := decode(content, into); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// decode reads JSON, or YAML; JSON by itself takes a large document with far less memory.
+func decode(content []byte, into any) error {
+	strict := func(d *json.Decoder) *json.Decoder { d.DisallowUnknownFields(); return d }
+	if first := bytes.TrimSpace(content); len(first) == 0 || first[0] != '{' && first[0] != '[' {
+		return yaml.Unmarshal(content, into, strict)
+	}
+	return strict(json.NewDecoder(bytes.NewReader(content))).Decode(into)
 }
 
 const shutdownTime = 5 * time.Second

@@ -62,19 +62,16 @@ func run(ctx context.Context, s settings) (missed bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, small.close()) }()
-	smallPage, err := small.pageCost(ctx)
-	if err != nil {
-		return false, err
-	}
 	large, err := open(s.objects)
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, large.close()) }()
-	largePage, err := large.pageCost(ctx)
+	pages, err := pageCosts(ctx, small, large)
 	if err != nil {
 		return false, err
 	}
+	smallPage, largePage := pages[0], pages[1]
 	reads, err := large.reads(ctx, s.requests, s.clients)
 	if err != nil {
 		return false, err

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,7 @@ func open(objects int) (*tenant, error) {
 	if err := sim.SetState(state); err != nil {
 		return nil, err
 	}
+	debug.FreeOSMemory() // as cmd/simulator does after loading
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -100,20 +102,33 @@ func (t *tenant) reads(ctx context.Context, requests, clients int) (float64, err
 
 const pagesMeasured = 200
 
-// pageCost is the median time of a page of 100 rows, at places all over the list.
-func (t *tenant) pageCost(ctx context.Context) (time.Duration, error) {
-	pages := max(1, len(t.ids)/100)
-	runtime.GC() // the garbage of loading is not the list's
-	var costs []time.Duration
+// pageCosts are what a page of 100 rows takes in each tenant, at places all over the list. The tenants are asked in turn
+// and the quick tenth counts, so that a busy machine disturbs none more than another.
+func pageCosts(ctx context.Context, tenants ...*tenant) ([]time.Duration, error) {
+	costs := make([][]time.Duration, len(tenants))
 	for i := range pagesMeasured {
-		began := time.Now()
-		if err := t.get(ctx, fmt.Sprintf("/v2/%s?page=%d&pageSize=100", entity, i*7919%pages)); err != nil {
-			return 0, err
+		for at, t := range tenants {
+			cost, err := t.pageCost(ctx, i)
+			if err != nil {
+				return nil, err
+			}
+			costs[at] = append(costs[at], cost)
 		}
-		costs = append(costs, time.Since(began))
 	}
-	slices.Sort(costs)
-	return costs[len(costs)/2].Round(time.Microsecond), nil
+	quick := make([]time.Duration, len(tenants))
+	for at, all := range costs {
+		slices.Sort(all)
+		quick[at] = all[len(all)/10].Round(time.Microsecond)
+	}
+	return quick, nil
+}
+
+// pageCost is what one page takes.
+func (t *tenant) pageCost(ctx context.Context, number int) (time.Duration, error) {
+	pages := max(1, len(t.ids)/100)
+	began := time.Now()
+	err := t.get(ctx, fmt.Sprintf("/v2/%s?page=%d&pageSize=100", entity, number*7919%pages))
+	return time.Since(began), err
 }
 
 // residentMegabytes is the memory that the process holds after a collection; where the system does not tell, what the

@@ -133,7 +133,9 @@ type field struct {
 	// target is the entity whose id, or ids, the field holds; with part it is the id of an element of that list.
 	target, part string
 	// orName accepts the name of the target instead of its id.
-	orName        bool
+	orName bool
+	// reordered lists are stored in the server's order, not in that of the client.
+	reordered     bool
 	notFilterable bool
 	// itemOnly fields are left out of list rows.
 	itemOnly bool

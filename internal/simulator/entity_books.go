@@ -69,7 +69,7 @@ func outdialANIs() entity {
 			named(plainName),
 			description,
 			{
-				name: "outdialANIEntries", kind: objectList, required: true, itemOnly: true, notFilterable: true,
+				name: "outdialANIEntries", kind: objectList, required: true, itemOnly: true, notFilterable: true, reordered: true,
 				nested: nested{identified: true, stamped: true, key: "name"},
 				fields: []field{
 					named(plainName),

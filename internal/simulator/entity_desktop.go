@@ -207,7 +207,7 @@ func desktopLayouts() entity {
 			{name: "defaultJsonModified", kind: boolean, required: true},
 			{name: "validated", kind: boolean, defaultValue: false},
 			moment("validatedTime"), moment("defaultJsonModifiedTime"), moment("modifiedTime"),
-			{name: "teamIds", kind: textList, target: "team", notFilterable: true, itemOnly: true},
+			{name: "teamIds", kind: textList, target: "team", notFilterable: true, itemOnly: true, reordered: true},
 		},
 		rules: []rule{oneLayoutPerTeam},
 		export: &export{pageSize: 10, columns: []column{

@@ -34,7 +34,7 @@ func users() entity {
 			{name: "subscriptionId", kind: text, maximum: 80, immutable: true},
 			{name: "siteId", kind: text, target: "site"},
 			{name: "siteName", kind: text, computed: true},
-			{name: "teamIds", kind: textList, target: "team"},
+			{name: "teamIds", kind: textList, target: "team", reordered: true},
 			{name: "skillProfileId", kind: text, target: "skill-profile"},
 			{name: "agentProfileId", kind: text, target: "agent-profile"},
 			{name: "multimediaProfileId", kind: text, target: "multimedia-profile"},

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -158,6 +159,30 @@ func TestRulesBetweenObjects(t *testing.T) {
 	s.a("GET", "/organization/"+orgA+"/cad-variable/reportable-count", nil).want(200).has("reportableCount", "1")
 	variable["name"] = "Renamed"
 	s.a("PUT", s.path(entities["cad-variable"])+"/"+asText(variable["id"]), variable).want(400).has(message, "name: should not be modified")
+}
+
+// Covers: 5.1
+func TestTheServerReordersSomeLists(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	teams := []any{s.put("team", nil), s.put("team", nil), s.put("team", nil), s.put("team", nil)}
+	want := slices.Clone(teams)
+	slices.SortFunc(want, func(a, b any) int { return strings.Compare(asText(a), asText(b)) })
+	for range 2 {
+		slices.Reverse(teams)
+		layout := s.post(entities["desktop-layout"], with(s.body(entities["desktop-layout"], false), "teamIds", teams)).want(201)
+		if got := objectOf(t, layout)["teamIds"]; !same(want, got) {
+			t.Errorf("%v, want %v", got, want)
+		}
+		s.a("DELETE", s.path(entities["desktop-layout"])+"/"+layout.at("id"), nil).want(204)
+	}
+	ani := s.put("outdial-ani", map[string]any{"outdialANIEntries": []any{
+		map[string]any{"name": "a", "number": "1"}, map[string]any{"name": "b", "number": "2"}, map[string]any{"name": "c", "number": "3"},
+	}})
+	ids := idsAt(objectOf(t, s.a("GET", "/organization/"+orgA+"/outdial-ani/"+ani, nil))["outdialANIEntries"], []string{"id"})
+	if !slices.IsSorted(ids) || len(ids) != 3 {
+		t.Errorf("entries %v", ids)
+	}
 }
 
 // Covers: 8.19, 4.2, 5.4

@@ -51,10 +51,15 @@ func (c *testClock) add(d time.Duration) {
 
 func start(t *testing.T, options Options) *harness {
 	t.Helper()
+	return startWith(t, options, DemoState())
+}
+
+func startWith(t *testing.T, options Options, state State) *harness {
+	t.Helper()
 	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	options.Now = clock.read
 	sim := New(options)
-	if err := sim.SetState(DemoState()); err != nil {
+	if err := sim.SetState(state); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(sim)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // Nested ids (contact-center reference 5.1): the server gives them. A full replace keeps an element that brings its id
@@ -15,8 +17,8 @@ const textInternal = "Internal error. Please contact Cisco Support Team"
 func (e *entity) identify(next, previous map[string]any, now int64) *refusal {
 	for i := range e.fields {
 		described := &e.fields[i]
-		if !described.nested.identified {
-			continue
+		if !described.nested.identified || described.readOnly {
+			continue // what the server keeps has its ids
 		}
 		var wrong *refusal
 		switch value := next[described.name].(type) {
@@ -30,6 +32,26 @@ func (e *entity) identify(next, previous map[string]any, now int64) *refusal {
 		}
 	}
 	return nil
+}
+
+// reorder puts the lists whose order the server does not keep into its own: that of the ids.
+func (e *entity) reorder(next map[string]any) {
+	for i := range e.fields {
+		list, isList := next[e.fields[i].name].([]any)
+		if !e.fields[i].reordered || !isList {
+			continue
+		}
+		list = slices.Clone(list)
+		slices.SortFunc(list, func(a, b any) int { return strings.Compare(idOf(a), idOf(b)) })
+		next[e.fields[i].name] = list
+	}
+}
+
+func idOf(element any) string {
+	if fields, isObject := element.(map[string]any); isObject {
+		return asText(fields["id"])
+	}
+	return asText(element)
 }
 
 func (f *field) identifyElements(next, previous []any, owner string, now int64) *refusal {

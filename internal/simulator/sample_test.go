@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // sampler makes bodies for an entity from its description, and the objects that they refer to.
@@ -13,10 +14,10 @@ type sampler struct {
 	made int
 }
 
-// tenantWithNumbers is the demonstration tenant with what only a state document can bring.
-func (h *harness) sampler() *sampler {
-	h.t.Helper()
-	state := h.sim.State()
+// startSampler begins with the demonstration tenant and what only a state document can bring.
+func startSampler(t *testing.T, options Options) *sampler {
+	t.Helper()
+	state := DemoState()
 	for i := range state.Organizations {
 		if one := &state.Organizations[i]; one.ID == orgA {
 			for number := range 50 {
@@ -25,10 +26,7 @@ func (h *harness) sampler() *sampler {
 			one.Objects[flowRoute] = []map[string]any{{"id": "65f0a3c2d917b84e5c206af1", "name": "Main", "document": map[string]any{}}}
 		}
 	}
-	if err := h.sim.SetState(state); err != nil {
-		h.t.Fatal(err)
-	}
-	return &sampler{harness: h}
+	return &sampler{harness: startWith(t, options, state)}
 }
 
 func (s *sampler) path(e *entity) string {

@@ -114,7 +114,7 @@ func TestFlows(t *testing.T) {
 // Covers: 9
 func TestUnknownsCanBeSettled(t *testing.T) {
 	t.Parallel()
-	settled := func(u Unknowns) *sampler { return start(t, Options{Unknowns: u}).sampler() }
+	settled := func(u Unknowns) *sampler { return startSampler(t, Options{Unknowns: u}) }
 	another := func(s *sampler) result {
 		return s.a("POST", codePath, with(idle("Second default"), "defaultCode", true))
 	}

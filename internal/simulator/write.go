@@ -147,6 +147,7 @@ func (w *writer) next(body, previous map[string]any, bulk bool) (map[string]any,
 	if wrong := e.identify(next, previous, w.now); wrong != nil {
 		return nil, wrong
 	}
+	e.reorder(next)
 	e.restore(next, previous, w.dropped)
 	next["organizationId"] = w.tenant.info.ID
 	return next, nil
