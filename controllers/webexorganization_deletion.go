@@ -54,15 +54,12 @@ func (v *organizationVisit) remove(ctx context.Context) (ctrl.Result, error) {
 		v.r.forget(ctx, v.key)
 		return ctrl.Result{}, client.IgnoreNotFound(v.setFinalizer(ctx, false))
 	}
-	// Its objects need the connection for their own deletion, and nothing may be renewed for its sake: where a namespace
-	// is deleted, the Secret goes first.
-	if !v.session.usable() {
-		if result, err := v.run(ctx); err != nil {
-			return result, err
-		}
-	}
+	v.tend(ctx)
 	message := "is deleted when nothing refers to it any more; now: " + nameDependents(dependents)
-	was := meta.FindStatusCondition(v.before.Status.Conditions, v1alpha1.ConditionReady)
+	if v.organization.Spec.Suspend {
+		message += "; spec.suspend is true, so nothing of theirs is deleted in Webex or the gateway"
+	}
+	was := v.was(v1alpha1.ConditionReady)
 	v.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonHasDependents, message)
 	v.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonHasDependents, message)
 	v.unset(v1alpha1.ConditionStalled)

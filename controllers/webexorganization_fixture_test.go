@@ -97,6 +97,10 @@ func (s setting) fixture(t *testing.T, objects ...client.Object) *organizationFi
 				return nil
 			}
 			return []string{uuid}
+		}).
+		WithIndex(&v1alpha1.WorkType{}, engine.IndexOrganization, func(o client.Object) []string {
+			workType, _ := o.(*v1alpha1.WorkType)
+			return []string{engine.OrganizationOf(workType).String()}
 		}).Build()
 	f.r = f.newReconciler()
 	return f

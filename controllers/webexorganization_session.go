@@ -130,6 +130,17 @@ func (s *organizationSession) restart() {
 	}
 }
 
+// retry ends every rest, and forgets nothing that works.
+func (s *organizationSession) retry() {
+	s.webex.rest.until, s.webex.wrong = time.Time{}, 0
+	if s.webex.source != nil {
+		s.webex.source.Retry()
+	}
+	if s.gateway.client != nil {
+		s.gateway.client.Retry()
+	}
+}
+
 func (s *organizationSession) setWebex(client *webex.Client, works bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -51,12 +51,7 @@ func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
 	status.ObservedGeneration = v.organization.Generation
 	defer v.measure()
 	if v.organization.Spec.Suspend {
-		v.session.setWebex(nil, false)
-		v.session.setGateway(nil, false)
-		v.publish()
-		if v.session.webex.storeTokens(ctx) {
-			v.dueAt(v.now.Add(secretRetry))
-		}
+		v.disconnect(ctx)
 		v.restSyncs()
 		v.endAuthorization()
 		v.suspended()
@@ -66,7 +61,7 @@ func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
 	if v.full {
 		v.session.restart()
 	}
-	webexFailure, gatewayFailure := v.connect(ctx)
+	webexFailure, gatewayFailure := v.connect(ctx, v.webexPart, v.gatewayPart)
 	v.authorize(ctx, webexFailure)
 	v.concludeGateway(gatewayFailure)
 	err := v.conclude(webexFailure, gatewayFailure)
@@ -84,17 +79,20 @@ func (v *organizationVisit) acknowledge() {
 	}
 }
 
+// part works on one part of a connection and says why it does not work; nil if it does, or is not wanted.
+type part func(context.Context) *failure
+
 // connect works on both parts at once, so that one that hangs does not hold back the other. What is usable is told to
 // the registry in one step, because a step each would start the listings twice, unless a part is late.
-func (v *organizationVisit) connect(ctx context.Context) (webexFailure, gatewayFailure *failure) {
+func (v *organizationVisit) connect(ctx context.Context, webexPart, gatewayPart part) (webexFailure, gatewayFailure *failure) {
 	const patience = 3 * time.Second
 	finished := make(chan struct{}, 2)
 	go func() {
-		webexFailure = v.webexPart(ctx)
+		webexFailure = webexPart(ctx)
 		finished <- struct{}{}
 	}()
 	go func() {
-		gatewayFailure = v.gatewayPart(ctx)
+		gatewayFailure = gatewayPart(ctx)
 		finished <- struct{}{}
 	}()
 	<-finished
@@ -108,6 +106,16 @@ func (v *organizationVisit) connect(ctx context.Context) (webexFailure, gatewayF
 	}
 	v.publish()
 	return webexFailure, gatewayFailure
+}
+
+// disconnect ends all calls. Renewed tokens are still stored.
+func (v *organizationVisit) disconnect(ctx context.Context) {
+	v.session.setWebex(nil, false)
+	v.session.setGateway(nil, false)
+	v.publish()
+	if v.session.webex.storeTokens(ctx) {
+		v.dueAt(v.now.Add(secretRetry))
+	}
 }
 
 func (v *organizationVisit) publish() {

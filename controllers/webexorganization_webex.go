@@ -24,7 +24,6 @@ const secretRetry = 30 * time.Second
 
 // webexPart connects the Webex organization. What worked stays usable while only time has to pass.
 func (v *organizationVisit) webexPart(ctx context.Context) *failure {
-	session := &v.session.webex
 	if v.organization.Spec.OrganizationID == "" {
 		v.dropWebex(ctx)
 		return nil
@@ -36,6 +35,13 @@ func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 	} else if failed.status == metav1.ConditionFalse {
 		v.unset(v1alpha1.ConditionContactCenterReachable) // nobody asks it any more
 	}
+	v.settleWebex(failed)
+	return failed
+}
+
+// settleWebex says what is usable of the Webex part from now on.
+func (v *organizationVisit) settleWebex(failed *failure) {
+	session := &v.session.webex
 	switch {
 	case failed == nil:
 		if v.organization.Spec.ContactCenter {
@@ -53,7 +59,6 @@ func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 		// What worked was made of something else than the spec now asks for.
 		v.session.setWebex(nil, false)
 	}
-	return failed
 }
 
 // connectWebex does all but ask the contact center.
