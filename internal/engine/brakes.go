@@ -120,11 +120,12 @@ func (b *Brakes) count(organization types.NamespacedName, object types.UID) (adm
 	return true, false
 }
 
-// refund takes back the count of a delete that the service refused.
+// refund takes back the count of a delete that the service refused. It does not let go a brake that has caught: else one
+// object that is in use would release it again and again, and the next hour with it.
 func (b *Brakes) refund(organization types.NamespacedName, object types.UID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if one, ok := b.all[organization]; ok && one.counted[object] {
+	if one, ok := b.all[organization]; ok && one.counted[object] && !one.held {
 		delete(one.counted, object)
 		one.deleted--
 	}

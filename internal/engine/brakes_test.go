@@ -61,11 +61,16 @@ func TestABrakeLetsGo(t *testing.T) {
 		act  func(b *braked)
 		want int
 	}{
-		"on a confirmation":       {func(b *braked) { b.Set(hotline, ptr.To[int32](2), nil, "yes") }, 2},
-		"on a higher limit":       {func(b *braked) { b.Set(hotline, ptr.To[int32](3), nil, "") }, 1},
-		"without a limit":         {func(b *braked) { b.Set(hotline, nil, nil, "") }, 5},
-		"not on the same limit":   {func(b *braked) { b.Set(hotline, ptr.To[int32](2), nil, "") }, 0},
-		"on a delete that failed": {func(b *braked) { b.refund(hotline, "a0"); b.Set(hotline, ptr.To[int32](2), nil, "") }, 1},
+		"on a confirmation":           {func(b *braked) { b.Set(hotline, ptr.To[int32](2), nil, "yes") }, 2},
+		"on a higher limit":           {func(b *braked) { b.Set(hotline, ptr.To[int32](3), nil, "") }, 1},
+		"without a limit":             {func(b *braked) { b.Set(hotline, nil, nil, "") }, 5},
+		"not on the same limit":       {func(b *braked) { b.Set(hotline, ptr.To[int32](2), nil, "") }, 0},
+		"not on a delete that failed": {func(b *braked) { b.refund(hotline, "a0"); b.Set(hotline, ptr.To[int32](2), nil, "") }, 0},
+		"not on one that failed late": {func(b *braked) {
+			b.refund(hotline, "a0")
+			b.clock.Step(brakePeriod)
+			b.Set(hotline, ptr.To[int32](2), nil, "")
+		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,6 +94,21 @@ func TestAnHourPassesWhileTheBrakeHasNotCaught(t *testing.T) {
 	}
 	if admitted := b.admits(5, "b"); admitted != 2 {
 		t.Errorf("%d admitted in the new hour, want 2", admitted)
+	}
+}
+
+// What the service refused leaves room for another delete while the brake has not caught.
+func TestARefusedDeleteDoesNotCount(t *testing.T) {
+	t.Parallel()
+	b := newBraked()
+	b.admits(2, "a")
+	b.refund(hotline, "a0")
+	b.refund(hotline, "a0")
+	if deleted := b.Deleted(hotline); deleted != 1 {
+		t.Errorf("%d deletes count, want 1", deleted)
+	}
+	if admitted := b.admits(5, "b"); admitted != 1 {
+		t.Errorf("%d admitted, want 1", admitted)
 	}
 }
 
