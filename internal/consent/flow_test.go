@@ -243,6 +243,20 @@ func TestACookieOfAnotherStateIsRefused(t *testing.T) {
 	f.wantOldTokens()
 }
 
+// An attempt for a resource that was deleted is nothing to a later one of the same name.
+func TestACookieOfADeletedResourceIsRefused(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, simulator.Options{}, nil)
+	back := f.decide(f.toWebex(), "allow", nordlysID)
+	organization := f.organization()
+	organization.UID = "uid-of-the-next"
+	if err := f.client.Update(t.Context(), organization); err != nil {
+		t.Fatal(err)
+	}
+	f.want(f.get(back), http.StatusBadRequest, "start again")
+	f.wantOldTokens()
+}
+
 // Proves: PR24
 func TestFailuresAreShownAndChangeNothing(t *testing.T) {
 	t.Parallel()
