@@ -155,6 +155,11 @@ func (c credentials) over(now time.Time) bool {
 	return c.refreshToken != "" && !c.refreshEnds.IsZero() && !now.Before(c.refreshEnds)
 }
 
+// ended tells whether nothing can be had of the tokens any more.
+func (c credentials) ended(now time.Time) bool {
+	return c.over(now) || (!c.renewable() && !c.lasts(now, 0))
+}
+
 // due is when the tokens want to be renewed; zero where they cannot be.
 func (c credentials) due(interval time.Duration) time.Time {
 	if !c.renewable() {

@@ -35,6 +35,8 @@ const (
 	opRefresh = "POST /v1/access_token"
 	opDevice  = "POST /v1/device/token"
 	opUse     = "use of the access token"
+	// opEnd is no call: the recorded end of the tokens has come.
+	opEnd = "end of the tokens"
 )
 
 // permanent is an error that only a change of the Secret ends.

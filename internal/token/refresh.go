@@ -169,6 +169,7 @@ func (s *Source) refreshFailed(problem *Error) error {
 func (s *Source) barred() error {
 	s.mu.Lock()
 	now := s.clock.Now()
+	s.thaw(now)
 	problem := s.problem
 	frozen, rest := s.frozen, s.freeze.left(now)
 	wait := s.retry.left(now)
@@ -180,10 +181,10 @@ func (s *Source) barred() error {
 	case problem != nil && problem.Permanent:
 		return problem
 	case !held.renewable():
-		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opRefresh,
+		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opEnd,
 			"the access token has expired and there is no refresh token: give consent or put new tokens into the Secret"))
 	case held.over(now):
-		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opRefresh,
+		return s.fail(permanent(v1alpha1.ReasonReconnectRequired, opEnd,
 			"the refresh token has expired: give consent again or put new tokens into the Secret"))
 	case wait > 0 && problem != nil:
 		return problem.after(wait)

@@ -1,7 +1,9 @@
 package token
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -340,5 +342,52 @@ func TestFailedStoreIsNotHammered(t *testing.T) {
 	}
 	if next := f.source.Status().Next; !next.Equal(f.clock.Now().Add(time.Second)) {
 		t.Errorf("next attempt at %s, want a second later", next)
+	}
+}
+
+// A clock that was ahead for a while, after a migration of the machine say, must not end the renewals for ever.
+func TestAClockThatWasAheadEndsNothing(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(map[string][]byte){
+		"renewable": func(data map[string][]byte) {
+			data[KeyRefreshTokenExpiresAt] = []byte(start.Add(refreshLife).Format(time.RFC3339))
+		},
+		"not renewable": func(data map[string][]byte) { delete(data, KeyRefreshToken) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, "rotate", func(secret *corev1.Secret) { change(secret.Data) })
+			f.wantToken(canaryAccess)
+			f.clock.SetTime(start.Add(2 * refreshLife))
+			_, err := f.source.Token(t.Context())
+			wantReason(t, err, v1alpha1.ReasonReconnectRequired)
+			f.clock.SetTime(start.Add(time.Hour))
+			f.wantToken(canaryAccess)
+			if status := f.source.Status(); status.Problem != nil || status.Next.IsZero() {
+				t.Errorf("problem %v, next %s: nobody would renew the tokens", status.Problem, status.Next)
+			}
+		})
+	}
+}
+
+// The token server's answer reaches the Secret though the caller that needed it has given up meanwhile.
+//
+// Proves: S1.14
+func TestAnAnswerOutlivesItsCaller(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	f.server.instead = func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		f.server.instead = nil
+		f.server.ServeHTTP(w, r)
+	}
+	f.clock.SetTime(start.Add(accessLife))
+	token, err := f.source.Token(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(f.secret().Data[KeyAccessToken]); got != token || got == canaryAccess {
+		t.Errorf("stored %q, got %q", got, token)
 	}
 }

@@ -315,10 +315,14 @@ func (s *Source) due(now time.Time) bool {
 	return s.refused || !s.held.lasts(now, 0) || (!due.IsZero() && !now.Before(due))
 }
 
-// thaw ends a rest whose time is over: the same token may be tried again. The caller holds mu.
+// thaw ends a rest whose time is over: the same token may be tried again. So it does with the end of tokens that a clock
+// has told that was ahead. The caller holds mu.
 func (s *Source) thaw(now time.Time) {
 	if s.frozen && s.freeze.left(now) == 0 {
 		s.frozen, s.refused = false, false
+	}
+	if s.problem != nil && s.problem.cause.Op == opEnd && !s.held.ended(now) {
+		s.problem = nil
 	}
 }
 
