@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"wxcc.dev/operator/internal/consent"
 	"wxcc.dev/operator/internal/simulator"
 	"wxcc.dev/operator/internal/token"
+	"wxcc.dev/operator/internal/webex"
 )
 
 const connectURL = "https://connect.example.com"
@@ -28,6 +31,14 @@ func (f *organizationFixture) clientOnly() {
 			delete(secret.Data, key)
 		}
 	})
+}
+
+// sayScopes notes in a Secret which scopes its access token has.
+func sayScopes(secret *corev1.Secret, scopes ...string) {
+	sum := sha256.Sum256(secret.Data[token.KeyAccessToken])
+	secret.Annotations = map[string]string{
+		token.ScopesAnnotation: strings.Join(scopes, " "), token.ScopesOfAnnotation: hex.EncodeToString(sum[:8]),
+	}
 }
 
 func (f *organizationFixture) editSecret(change func(*corev1.Secret)) {
@@ -135,7 +146,21 @@ func TestALinkIsOfferedForEveryReasonThatConsentEnds(t *testing.T) {
 			},
 			reason: v1alpha1.ReasonReconnectRequired, offered: true,
 		},
-		"of another":       {prepare: func(f *organizationFixture) { f.credentials("sirocco") }, reason: v1alpha1.ReasonWrongOrganization, offered: true},
+		"of another": {prepare: func(f *organizationFixture) { f.credentials("sirocco") }, reason: v1alpha1.ReasonWrongOrganization, offered: true},
+		"lacks a scope": {
+			prepare: func(f *organizationFixture) {
+				f.editSecret(func(secret *corev1.Secret) { sayScopes(secret, webex.ScopePeople) })
+			},
+			reason: v1alpha1.ReasonScopeMissing, offered: true,
+		},
+		"lacks a role": {
+			prepare: func(f *organizationFixture) {
+				if err := f.simulator.SetFaults(simulator.FaultRule{Route: "/v1/organizations/{id}", Status: http.StatusForbidden}); err != nil {
+					f.t.Fatal(err)
+				}
+			},
+			reason: v1alpha1.ReasonForbidden, offered: true,
+		},
 		"ends soon":        {prepare: func(f *organizationFixture) { f.editSecret(soon) }, reason: v1alpha1.ReasonConnected, offered: true},
 		"works":            {reason: v1alpha1.ReasonConnected},
 		"ends, no warning": {prepare: func(f *organizationFixture) { f.editSecret(soon) }, edit: func(o *v1alpha1.WebexOrganization) { o.Spec.TokenRefresh.ExpiryWarnings = []metav1.Duration{} }, reason: v1alpha1.ReasonConnected},
