@@ -71,6 +71,8 @@ func (p purpose) weigh(said answerError, response *http.Response) *Error {
 		return passing(v1alpha1.ReasonRateLimited, remote.RateLimited, p.op, prefix).after(wait)
 	case status != http.StatusBadRequest && status != http.StatusUnauthorized && status != http.StatusOK, said.text == "":
 		return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, p.op, prefix).after(wait)
+	case said.code == "server_error", said.code == "temporarily_unavailable":
+		return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, p.op, prefix).after(wait)
 	case said.aboutClient():
 		return permanent(v1alpha1.ReasonInvalidClient, p.op, prefix+": correct clientID and clientSecret in the Secret")
 	case said.code == "invalid_scope":

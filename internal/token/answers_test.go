@@ -28,6 +28,8 @@ func TestErrorAnswers(t *testing.T) {
 		"invalid_client":  {401, map[string]any{"error": "invalid_client"}, v1alpha1.ReasonInvalidClient, remote.Unauthorized, true},
 		"client by text":  {400, webex("Client authentication failed"), v1alpha1.ReasonInvalidClient, remote.Unauthorized, true},
 		"proxy's 400":     {400, "no json object", v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"server_error":    {400, map[string]any{"error": "server_error"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"overloaded":      {400, map[string]any{"error": "temporarily_unavailable"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
 		"rate limited":    {429, map[string]any{}, v1alpha1.ReasonRateLimited, remote.RateLimited, false},
 		"server error":    {503, webex("down"), v1alpha1.ReasonUnavailable, remote.Unavailable, false},
 		"not a token":     {200, map[string]any{"hello": "world"}, v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, false},
