@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"golang.org/x/net/netutil"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/certwatcher"
@@ -47,6 +48,8 @@ type Server struct {
 	used    usedStates
 	handler http.Handler
 	serving atomic.Bool
+	// connections is how many are served at once.
+	connections int
 }
 
 // NewServer makes a server; options that are wrong are an error.
@@ -60,6 +63,7 @@ func NewServer(options Options, site Site) (*Server, error) {
 	s := &Server{
 		options: options, at: options.address(), site: site, vault: Vault{Reader: site.Secrets, Writer: site.Client},
 		clock: site.Clock, log: site.Log, limits: newLimits(site.Clock.Now),
+		connections: maxConnections,
 	}
 	handler, err := s.routes()
 	s.handler = handler
@@ -85,9 +89,11 @@ const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 10 * time.Second
 	writeTimeout  = callbackTimeout + 15*time.Second
-	idleTimeout   = time.Minute
+	idleTimeout   = 15 * time.Second
 	maxHeader     = 32 << 10
 	maxBody       = 4 << 10
+	// maxConnections bounds what strangers can take of the memory of a manager that has other work; more wait.
+	maxConnections = 512
 )
 
 // Start serves until the context ends; requests under way are ended in order.
@@ -96,7 +102,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("serve the consent page: %w", err)
 	}
-	if listener, err = s.secured(ctx, listener); err != nil {
+	if listener, err = s.secured(ctx, netutil.LimitListener(listener, s.connections)); err != nil {
 		return err
 	}
 	server := &http.Server{

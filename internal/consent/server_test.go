@@ -145,6 +145,42 @@ func TestServeFailsWithoutItsAddressOrCertificate(t *testing.T) {
 	}
 }
 
+// Connections that strangers keep open are bounded: others wait until one ends.
+func TestConnectionsAreBounded(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, simulator.Options{}, nil)
+	address := freeAddress(t)
+	server := f.replica(Options{BindAddress: address, ExternalURL: "https://connect.example.com"})
+	server.connections = 1
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Start(ctx) }()
+	eventually(t, func() error { return server.Ready(nil) })
+	open, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(patience time.Duration) error {
+		client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+		response, err := client.Get("http://" + address + "/connect/-/icon.svg")
+		if err != nil {
+			return err
+		}
+		return response.Body.Close()
+	}
+	if err := get(300 * time.Millisecond); err == nil {
+		t.Error("a second connection is served")
+	}
+	if err := open.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error { return get(5 * time.Second) })
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("Start = %v", err)
+	}
+}
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
