@@ -60,7 +60,7 @@ func (b *Brakes) Set(organization types.NamespacedName, limit *int32, shown *v1a
 		b.all[organization] = one
 	}
 	one.limit = int(*limit)
-	if confirmed != one.confirmed {
+	if confirmed != "" && confirmed != one.confirmed { // taking the annotation away confirms nothing
 		one.confirmed = confirmed
 		one.restart()
 	}

@@ -139,3 +139,17 @@ func TestAnOldConfirmationIsNoNewOne(t *testing.T) {
 		t.Errorf("shown = %+v, want the brake held", shown)
 	}
 }
+
+// What takes annotations away that are not in its files, as GitOps does, confirms nothing, nor does what puts it back.
+func TestAConfirmationThatGoesIsNoNewOne(t *testing.T) {
+	t.Parallel()
+	b := newBraked()
+	b.admits(3, "a")
+	b.Set(hotline, ptr.To[int32](2), nil, "yes")
+	b.admits(3, "b")
+	for _, confirmed := range []string{"", "yes"} {
+		if shown := b.Set(hotline, ptr.To[int32](2), nil, confirmed); !shown.Held || shown.ConfirmedAt != "yes" {
+			t.Errorf("with confirmation %q: %+v, want the brake held", confirmed, shown)
+		}
+	}
+}
