@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,5 +95,19 @@ func TestTimeAloneWritesNothing(t *testing.T) {
 			}
 			f.wantRequests(requests)
 		})
+	}
+}
+
+// A status that the API server does not take would never be written again.
+func TestAHugeAnnotationFitsTheStatus(t *testing.T) {
+	t.Parallel()
+	f := newOrganizationFixture(t)
+	f.organization(func(o *v1alpha1.WebexOrganization) {
+		o.Spec.MaxDeletesPerHour = new(int32(1))
+		o.Annotations = map[string]string{v1alpha1.DeletesConfirmedAnnotation: strings.Repeat("yes", 1000)}
+	})
+	f.reconcile()
+	if deletes := f.get().Status.Deletes; deletes == nil || len(deletes.ConfirmedAt) > 1024 || deletes.ConfirmedAt == "" {
+		t.Errorf("status.deletes = %+v", deletes)
 	}
 }

@@ -181,8 +181,14 @@ func requestOf(o client.Object) string {
 	return o.GetAnnotations()[v1alpha1.ReconcileRequestAnnotation]
 }
 
+// confirmationOf is the value of the annotation that confirms deletes, or its hash where a status could not hold it.
 func confirmationOf(o client.Object) string {
-	return o.GetAnnotations()[v1alpha1.DeletesConfirmedAnnotation]
+	const most = 1024
+	value := o.GetAnnotations()[v1alpha1.DeletesConfirmedAnnotation]
+	if len(value) > most {
+		return digest(value)
+	}
+	return value
 }
 
 // wakeups puts organizations into the controller's queue when their tokens change. It never blocks.
