@@ -61,6 +61,9 @@ func (r *OrganizationReconciler) Reconcile(ctx context.Context, request ctrl.Req
 		return ctrl.Result{}, fmt.Errorf("get WebexOrganization %s: %w", request.NamespacedName, err)
 	}
 	v := r.newVisit(&organization)
+	if v.behind() {
+		return ctrl.Result{RequeueAfter: cacheLag}, nil
+	}
 	v.showTallies()
 	defer func() {
 		v.showBudget() // which a connection has only just joined

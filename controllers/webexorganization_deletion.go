@@ -40,6 +40,7 @@ func (v *organizationVisit) setFinalizer(ctx context.Context, want bool) error {
 		copied.SetFinalizers(target.GetFinalizers())
 		copied.SetResourceVersion(target.GetResourceVersion())
 	}
+	v.session.written = target.GetResourceVersion()
 	return nil
 }
 

@@ -49,6 +49,8 @@ func (s *organizationSessions) drop(key types.NamespacedName) *organizationSessi
 type organizationSession struct {
 	// handled is the reconcile request served last.
 	handled string
+	// written is the resource version of the last write to the resource.
+	written string
 	webex   webexSession
 	gateway gatewaySession
 

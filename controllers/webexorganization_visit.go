@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -44,6 +45,16 @@ func (r *OrganizationReconciler) newVisit(organization *v1alpha1.WebexOrganizati
 	request := requestOf(organization)
 	v.full = request != "" && request != organization.Status.LastHandledReconcileAt && request != v.session.handled
 	return v
+}
+
+// cacheLag is when to look again after the cache was found behind the last write.
+const cacheLag = 100 * time.Millisecond
+
+// behind tells whether the cache does not show the last write yet. A visit would compare with what is not there any more:
+// it would tell of things twice, and leave out a write that takes back the last one.
+func (v *organizationVisit) behind() bool {
+	order, err := resourceversion.CompareResourceVersion(v.organization.ResourceVersion, v.session.written)
+	return err == nil && order < 0
 }
 
 func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
@@ -251,6 +262,9 @@ func (v *organizationVisit) flush(ctx context.Context) error {
 	err = v.r.Client.Status().Patch(ctx, v.organization, patch)
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("write status of WebexOrganization %s: %w", v.key, err)
+	}
+	if err == nil {
+		v.session.written = v.organization.ResourceVersion
 	}
 	v.before = v.organization.DeepCopy()
 	return nil

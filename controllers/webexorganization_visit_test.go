@@ -1,10 +1,14 @@
 package controllers
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/simulator"
@@ -109,5 +113,41 @@ func TestAHugeAnnotationFitsTheStatus(t *testing.T) {
 	f.reconcile()
 	if deletes := f.get().Status.Deletes; deletes == nil || len(deletes.ConfirmedAt) > 1024 || deletes.ConfirmedAt == "" {
 		t.Errorf("status.deletes = %+v", deletes)
+	}
+}
+
+// A visit that follows another at once, as the one for the Secret that the first has written does, may find the status in
+// the cache as it was before.
+func TestAVisitWaitsForTheCache(t *testing.T) {
+	t.Parallel()
+	f := hourly(t, nil)
+	f.credentials("nordlys")
+	f.reconcile()
+	stale := f.get()
+	f.clock.Step(7 * day)
+	f.reconcile()
+	if told := f.seen(); strings.Count(told, eventTokenRefreshed) != 1 {
+		t.Fatalf("events: %s", told)
+	}
+	written := f.get().ResourceVersion
+	f.r.Client = interceptor.NewClient(f.client, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			if organization, ok := object.(*v1alpha1.WebexOrganization); ok {
+				stale.DeepCopyInto(organization)
+				return nil
+			}
+			return c.Get(ctx, key, object, options...)
+		},
+	})
+	result := f.reconcile()
+	if told := f.seen(); told != "" {
+		t.Errorf("told twice: %s", told)
+	}
+	if result.RequeueAfter != cacheLag || f.get().ResourceVersion != written {
+		t.Errorf("next visit in %s, want in %s and nothing written", result.RequeueAfter, cacheLag)
+	}
+	f.r.Client = f.client
+	if result := f.reconcile(); result.RequeueAfter <= cacheLag {
+		t.Errorf("next visit in %s", result.RequeueAfter)
 	}
 }
