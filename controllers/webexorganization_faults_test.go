@@ -169,13 +169,9 @@ func hasExpiry(t *testing.T, organization string) bool {
 	return false
 }
 
-// Tokens that were renewed and not yet stored are stored although the organization is told to rest.
-func TestSuspendingLosesNoToken(t *testing.T) {
-	t.Parallel()
-	f := newOrganizationFixture(t)
-	f.organization(nil)
-	f.credentials("nordlys")
-	f.reconcile()
+// unstored renews the tokens of nordlys while the Secret cannot be written; the function that it returns ends that.
+func (f *organizationFixture) unstored() (heal func()) {
+	f.t.Helper()
 	refuse := true
 	f.r.Client = interceptor.NewClient(f.client, interceptor.Funcs{
 		Update: func(ctx context.Context, c client.WithWatch, o client.Object, options ...client.UpdateOption) error {
@@ -188,6 +184,29 @@ func TestSuspendingLosesNoToken(t *testing.T) {
 	f.r.sessions = organizationSessions{}
 	f.clock.Step(7 * 24 * time.Hour)
 	f.reconcile()
+	return func() { refuse = false }
+}
+
+// wantStored checks that the renewed tokens are in the Secret.
+func (f *organizationFixture) wantStored() {
+	f.t.Helper()
+	var secret corev1.Secret
+	if err := f.client.Get(f.t.Context(), client.ObjectKey{Namespace: nordlys.Namespace, Name: "credentials"}, &secret); err != nil {
+		f.t.Fatal(err)
+	}
+	if string(secret.Data["accessToken"]) == "nordlys-access-canary" {
+		f.t.Error("the renewed token was lost")
+	}
+}
+
+// Tokens that were renewed and not yet stored are stored although the organization is told to rest.
+func TestSuspendingLosesNoToken(t *testing.T) {
+	t.Parallel()
+	f := newOrganizationFixture(t)
+	f.organization(nil)
+	f.credentials("nordlys")
+	f.reconcile()
+	heal := f.unstored()
 	f.edit(func(o *v1alpha1.WebexOrganization) {
 		o.Spec.Suspend = true
 		o.Annotations = map[string]string{v1alpha1.ReconcileRequestAnnotation: "now"}
@@ -199,16 +218,42 @@ func TestSuspendingLosesNoToken(t *testing.T) {
 	if handled := f.get().Status.LastHandledReconcileAt; handled != "now" {
 		t.Errorf("lastHandledReconcileAt = %q", handled)
 	}
-	refuse = false
+	heal()
 	f.clock.Step(time.Minute)
 	if result := f.reconcile(); result.RequeueAfter != 0 {
 		t.Errorf("next visit in %s, want none", result.RequeueAfter)
 	}
-	var secret corev1.Secret
-	if err := f.client.Get(t.Context(), client.ObjectKey{Namespace: nordlys.Namespace, Name: "credentials"}, &secret); err != nil {
-		t.Fatal(err)
-	}
-	if string(secret.Data["accessToken"]) == "nordlys-access-canary" {
-		t.Error("the renewed token was lost")
+	f.wantStored()
+}
+
+// So they are when the organization goes, or turns to another Secret.
+func TestPartingLosesNoToken(t *testing.T) {
+	t.Parallel()
+	for name, part := range map[string]func(*organizationFixture){
+		"deleted": func(f *organizationFixture) {
+			if err := f.client.Delete(f.t.Context(), f.get()); err != nil {
+				f.t.Fatal(err)
+			}
+		},
+		"another Secret": func(f *organizationFixture) {
+			f.edit(func(o *v1alpha1.WebexOrganization) { o.Spec.CredentialsSecretRef.Name = "other" })
+		},
+		"no organization any more": func(f *organizationFixture) {
+			f.edit(func(o *v1alpha1.WebexOrganization) { o.Spec.OrganizationID = "" })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newOrganizationFixture(t)
+			f.organization(nil)
+			f.credentials("nordlys")
+			f.reconcile()
+			heal := f.unstored()
+			heal()
+			f.clock.Step(time.Minute)
+			part(f)
+			f.reconcile()
+			f.wantStored()
+		})
 	}
 }

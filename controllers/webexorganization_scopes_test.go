@@ -189,6 +189,33 @@ func TestARefusalOfTheTokenStopsEveryCall(t *testing.T) {
 	}
 }
 
+// Tokens that somebody puts into the Secret while those before them were refused are tried at once.
+func TestOtherTokensEndARefusal(t *testing.T) {
+	t.Parallel()
+	f := newOrganizationFixture(t)
+	f.organization(nil)
+	f.credentials("nordlys")
+	f.reconcile()
+	sites := f.connected().Connection().Webex.Collection(siteEntity)
+	if err := f.simulator.SetFaults(simulator.FaultRule{
+		Path: "^/organization/", Status: http.StatusForbidden, Body: `{"error":{"key":"403","message":[{"description":"no scope"}]}}`,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sites.List(t.Context()); remote.ClassOf(err) != remote.Forbidden {
+		t.Fatalf("a list ended with %v", err)
+	}
+	if err := f.simulator.SetFaults(); err != nil {
+		t.Fatal(err)
+	}
+	f.changeSecret(map[string]string{"refreshToken": ""}) // another grant of the same client
+	f.reconcile()
+	f.want(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected)
+	if _, err := sites.List(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // Refusals of single objects are no refusal of the token.
 func TestARefusalOfOneObjectStopsNoOther(t *testing.T) {
 	t.Parallel()

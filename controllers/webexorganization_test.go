@@ -247,11 +247,19 @@ func TestOrganizationSuspendsAndGoes(t *testing.T) {
 	if condition := f.want(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSuspended); f.connected() != nil {
 		t.Errorf("still connected: %s", condition.Message)
 	}
+	f.edit(func(o *v1alpha1.WebexOrganization) { o.Spec.Suspend = false })
+	f.reconcile()
+	if f.connected() == nil {
+		t.Fatal("not connected again")
+	}
 	if err := f.client.Delete(t.Context(), f.get()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.r.Reconcile(t.Context(), ctrl.Request{NamespacedName: nordlys}); err != nil {
 		t.Fatal(err)
+	}
+	if f.connected() != nil {
+		t.Error("the deleted organization is still connected")
 	}
 	if len(f.r.sessions.all) != 0 || len(f.r.budgets.clients) != 0 {
 		t.Error("something of the deleted organization is left")
