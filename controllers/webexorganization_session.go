@@ -162,13 +162,6 @@ func (s *organizationSession) setGateway(client *apio.Client, works bool) {
 	s.connection.Gateway, s.gatewayWorks = client, works
 }
 
-// usable tells whether any part works.
-func (s *organizationSession) usable() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.webexWorks || s.gatewayWorks
-}
-
 // publish tells the registry which parts are usable now.
 func (s *organizationSession) publish(registry *inventory.Registry, key types.NamespacedName, interval time.Duration) {
 	s.mu.Lock()
