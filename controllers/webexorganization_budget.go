@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -14,6 +15,8 @@ import (
 type requestBudgets struct {
 	mu      sync.Mutex
 	clients map[string]*sharedBudget
+	// changed is when an organization last joined or left.
+	changed time.Time
 }
 
 type sharedBudget struct {
@@ -36,6 +39,9 @@ func (b *requestBudgets) join(key types.NamespacedName, client string, perMinute
 		b.clients[client] = shared
 		metrics.TrackBudget(client, shared.bucket)
 	}
+	if _, known := shared.wishes[key]; !known {
+		b.changed = time.Now()
+	}
 	shared.wishes[key] = perMinute
 	shared.settle()
 	return shared.bucket
@@ -53,6 +59,9 @@ func (b *requestBudgets) leaveOthers(key types.NamespacedName, but string) {
 	for client, shared := range b.clients {
 		if client == but {
 			continue
+		}
+		if _, known := shared.wishes[key]; known {
+			b.changed = time.Now()
 		}
 		delete(shared.wishes, key)
 		switch {

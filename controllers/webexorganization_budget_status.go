@@ -51,13 +51,35 @@ func (b *requestBudgets) of(key types.NamespacedName, now time.Time) v1alpha1.Re
 	return v1alpha1.RequestBudget{}
 }
 
+// calm tells whether no organization has come or gone for a while.
+func (b *requestBudgets) calm() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Since(b.changed) >= tallyPeriod
+}
+
+// telling returns the state of an organization's budget, and whether a status that shows another one is worth a write.
+// While organizations come and go, as after a restart, their number alone is not.
+func (r *OrganizationReconciler) telling(key types.NamespacedName, shown *v1alpha1.RequestBudget) (v1alpha1.RequestBudget, bool) {
+	now := r.budgets.of(key, r.clock().Now())
+	if shown == nil {
+		return now, true
+	}
+	before, after := pressureOf(*shown), pressureOf(now)
+	if !r.budgets.calm() {
+		before.organizations = after.organizations
+	}
+	return now, before != after
+}
+
 // showBudget shows the budget anew when it has changed by an order of magnitude.
 func (v *organizationVisit) showBudget() {
-	status, now := &v.organization.Status, v.r.budgets.of(v.key, v.now)
+	status := &v.organization.Status
+	now, worth := v.r.telling(v.key, status.RequestBudget)
 	switch {
 	case now == v1alpha1.RequestBudget{}:
 		status.RequestBudget = nil
-	case status.RequestBudget == nil || pressureOf(*status.RequestBudget) != pressureOf(now):
+	case worth:
 		if pressureOf(now).wait == 0 {
 			now.Queued, now.WaitSeconds = 0, 0
 		}

@@ -56,7 +56,16 @@ func TestAScarceBudgetShows(t *testing.T) {
 	if budget := scarce.Status.RequestBudget; budget.HeldUntil == nil || !budget.HeldUntil.After(f.clock.Now()) {
 		t.Errorf("budget under a hold = %+v", budget)
 	}
+	f.r.budgets.join(types.NamespacedName{Namespace: "tenants", Name: "other"}, f.r.sessions.open(nordlys).webex.source.Status().Client, defaultRequestsPerMinute)
 	if f.r.outdated(scarce) {
+		t.Error("the number of organizations is worth a visit while they come")
+	}
+	f.r.budgets.changed = time.Now().Add(-tallyPeriod)
+	if !f.r.outdated(scarce) {
+		t.Error("the number of organizations is never worth a visit")
+	}
+	f.reconcile()
+	if shown := f.get(); shown.Status.RequestBudget.Organizations != 2 || f.r.outdated(shown) {
 		t.Error("a hold that shows already is worth another visit")
 	}
 }

@@ -170,9 +170,13 @@ func (r *OrganizationReconciler) wakeOutdated(ctx context.Context) {
 func (r *OrganizationReconciler) outdated(organization *v1alpha1.WebexOrganization) bool {
 	key := client.ObjectKeyFromObject(organization)
 	status := &organization.Status
+	if status.RequestBudget != nil {
+		if _, worth := r.telling(key, status.RequestBudget); worth {
+			return true
+		}
+	}
 	return (r.tally.complete() && status.Objects != r.tally.of(key)) ||
-		(status.Deletes != nil && status.Deletes.Deleted != r.Brakes.Deleted(key)) ||
-		(status.RequestBudget != nil && pressureOf(*status.RequestBudget) != pressureOf(r.budgets.of(key, r.clock().Now())))
+		(status.Deletes != nil && status.Deletes.Deleted != r.Brakes.Deleted(key))
 }
 
 // showTallies puts the counts into status: of objects, of the requests that wait, of deletes.

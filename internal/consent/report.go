@@ -31,7 +31,7 @@ const maxMessage = 1000
 func Failed(flow v1alpha1.AuthorizationFlow, refusal *Refusal, started, now metav1.Time) *v1alpha1.AuthorizationStatus {
 	return &v1alpha1.AuthorizationStatus{
 		Flow: flow, Phase: v1alpha1.AuthorizationFailed, Message: remote.Shorten(refusal.Message, maxMessage),
-		TrackingID: refusal.TrackingID, StartedAt: &started, FinishedAt: &now,
+		TrackingID: remote.Shorten(refusal.TrackingID, maxMessage), StartedAt: &started, FinishedAt: &now,
 	}
 }
 

@@ -42,6 +42,12 @@ type Device struct {
 // Format prints no secret under any verb.
 func (d *Device) Format(state fmt.State, _ rune) { hidden(state, "device grant [hidden]") }
 
+// What a status holds of a code and of the page to type it in.
+const (
+	maxUserCode        = 64
+	maxVerificationURI = 1024
+)
+
 // StartDevice asks for a code. Its error is an *Error.
 func (c *Client) StartDevice(ctx context.Context, scopes []string, now time.Time) (*Device, error) {
 	config := c.config("", scopes)
@@ -52,6 +58,9 @@ func (c *Client) StartDevice(ctx context.Context, scopes []string, now time.Time
 	}
 	if answer.DeviceCode == "" || answer.UserCode == "" || answer.VerificationURI == "" {
 		return nil, passing(v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, opDevice, pairing.failed+": the answer lacks the code or where to type it in")
+	}
+	if len(answer.UserCode) > maxUserCode || len(answer.VerificationURI) > maxVerificationURI {
+		return nil, passing(v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, opDevice, pairing.failed+": the code or where to type it in is too long to be one")
 	}
 	device := &Device{
 		UserCode: answer.UserCode, VerificationURI: answer.VerificationURI, Expires: now.Add(deviceLife),
