@@ -57,7 +57,8 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 			{Spec: "networkClassOfService", FromWire: unlessUnset},
 			{Spec: "agents", Wire: apio.FieldAgents, Part: true, ToWire: agentsToWire, FromWire: agentsFromWire, Normalise: agentsAlike},
 			{Spec: "supervisors", Wire: apio.FieldSupervisors, Part: true, FromWire: userIDs, Normalise: supervisorsAlike},
-			{Spec: "holidayService", Wire: apio.FieldHolidayService, Part: true, Applies: premium, Same: sameInPolicy, FromWire: policyFromWire},
+			{Spec: "holidayService.transferPhoneNumber", Wire: apio.FieldHolidayService + ".transferPhoneNumber", Applies: premium, Same: sameNumber},
+			{Spec: "holidayService", Wire: apio.FieldHolidayService, Part: true, Applies: premium, FromWire: policyFromWire},
 		}, slices.Concat(
 			sameName[object](nil,
 				"active", "policy", "queueLength", "allowCallerToDialEscapeDigit", "escapeDigit", "resetCallStatisticsUponEntryInQueue",

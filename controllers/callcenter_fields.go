@@ -165,11 +165,6 @@ func users(value any) []remote.Object {
 	return found
 }
 
-// sameInPolicy: of a policy's values only the number has more than one form.
-func sameInPolicy(of engine.Owner[*v1alpha1.CallCenter], desired, actual any) bool {
-	return sameNumber(of, desired, actual) || actual == nil && remote.Text(desired) == "false"
-}
-
 // policyFromWire leaves out what is not owned, and what is not set.
 func policyFromWire(value any) any {
 	fields, _ := value.(map[string]any)

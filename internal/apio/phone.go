@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -18,8 +19,12 @@ const (
 )
 
 // E164 spells a phone number with its country code and a plus. A national number is read by the calling code given, such
-// as "32"; without one, and where it is no number at all, the text stays as it is.
+// as "32"; without one, and where it is no number at all, the text stays as it is. A text with letters is none: the
+// library would pick the digits out of it.
 func E164(text, countryCode string) string {
+	if strings.ContainsFunc(text, unicode.IsLetter) {
+		return text
+	}
 	region := ""
 	if code, err := strconv.Atoi(countryCode); err == nil {
 		region = phonenumbers.GetRegionCodeForCountryCode(code)

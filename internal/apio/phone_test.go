@@ -23,6 +23,7 @@ func TestPhoneNumbersInE164(t *testing.T) {
 		{"025550140", "no code", "025550140"},
 		{"", "32", ""},
 		{"anonymous", "32", "anonymous"},
+		{"Feasts 2026", "32", "Feasts 2026"},
 	} {
 		if got := apio.E164(test.given, test.code); got != test.want {
 			t.Errorf("%q by %q is %q, want %q", test.given, test.code, got, test.want)

@@ -26,10 +26,12 @@ func staffedWorld(t *testing.T, authentication v1alpha1.GatewayAuthentication) *
 		{ID: ann, FirstName: "Ann", CallCenterType: "Premium"}, {ID: bob, FirstName: "Bob", CallCenterType: "Premium"},
 		{ID: cid, FirstName: "Cid", CallCenterType: "Premium"}, {ID: dan, FirstName: "Dan"},
 	}
-	staffed.HolidaySchedules = []string{"Feasts"}
+	staffed.HolidaySchedules = []string{"Feasts 2026", "Holidays 2026"}
 	seed.Tenants[tenant][group] = staffed
 	w.sim.SetGateway(seed)
-	w.createOrganization(func(o *v1alpha1.WebexOrganization) { o.Spec.CallCenterGateway.UndocumentedRoutes = true })
+	w.createOrganization(func(o *v1alpha1.WebexOrganization) {
+		o.Spec.CallCenterGateway.UndocumentedRoutes, o.Spec.CallCenterGateway.DefaultCountryCode = true, "32"
+	})
 	w.waitConnected()
 	return w
 }
@@ -181,13 +183,13 @@ func TestHolidayService(t *testing.T) {
 	t.Parallel()
 	w := staffedWorld(t, v1alpha1.GatewayCore)
 	r := w.create(w.kind.minimal("Holidays").with("holidayService", map[string]any{
-		"action": "Transfer", "transferPhoneNumber": "025550199", "holidaySchedule": map[string]any{"level": "Group", "name": "Feasts"},
+		"action": "Transfer", "transferPhoneNumber": "025550199", "holidaySchedule": map[string]any{"level": "Group", "name": "Feasts 2026"},
 	}))
 	id := r.waitReady().ID
 	const policy = "holidayService."
 	w.wantRemote(id, map[string]any{
 		policy + "action": "Transfer", policy + "transferPhoneNumber": "+3225550199",
-		policy + "holidaySchedule": record{"level": "Group", "name": "Feasts"}, policy + "playAnnouncementBeforeAction": false,
+		policy + "holidaySchedule": record{"level": "Group", "name": "Feasts 2026"}, policy + "playAnnouncementBeforeAction": false,
 	})
 	changed, _ := w.onlyRemote("Holidays")["holidayService"].(map[string]any)
 	changed["playAnnouncementBeforeAction"], changed["audioMessageSelection"] = true, "File" // nobody's business
@@ -195,6 +197,14 @@ func TestHolidayService(t *testing.T) {
 	w.sim.Reset()
 	r.check()
 	w.wantNoWrites()
+
+	// Another schedule of the same year is another schedule.
+	changed["holidaySchedule"] = record{"level": "Group", "name": "Holidays 2026"}
+	w.changeRemote(id, record{"holidayService": changed})
+	r.check()
+	r.waitReady()
+	w.wantRemote(id, map[string]any{policy + "holidaySchedule": record{"level": "Group", "name": "Feasts 2026"}})
+	w.sim.Reset()
 
 	r.change(spec{"holidayService": map[string]any{"action": "Busy"}})
 	r.waitReady()
