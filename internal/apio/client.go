@@ -200,12 +200,17 @@ func (c *Client) send(ctx context.Context, req httpcall.Request) (*httpcall.Resp
 	}
 	if err != nil {
 		err = refine(err, response)
-		if wait := remote.RetryAfter(err); wait > 0 && c.options.Bucket != nil {
-			c.options.Bucket.Hold(wait)
-		}
+		c.hold(err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.health.note(err, c.options.Now())
 	return response, err
+}
+
+// hold stops all requests for as long as an answer asks to.
+func (c *Client) hold(err error) {
+	if wait := remote.RetryAfter(err); wait > 0 && c.options.Bucket != nil {
+		c.options.Bucket.Hold(wait)
+	}
 }

@@ -182,13 +182,21 @@ func (c *Client) core(route string) string {
 	return c.options.BaseURL + path.Dir(c.options.PathPrefix) + route
 }
 
-// enter sends a request of the log-in, past budget and session.
+// enter sends a request of the log-in, past budget and session, but not while the gateway wants to be left alone: then
+// everybody who needs a session would ask for one. The caller holds the lock.
 func (c *Client) enter(ctx context.Context, req httpcall.Request) (*httpcall.Response, error) {
+	if wait := c.HeldFor(); wait > 0 {
+		return nil, &remote.Error{
+			Class: remote.RateLimited, Op: req.Method + " " + req.Route, Message: "the gateway asked to stay away", RetryAfter: wait,
+		}
+	}
 	response, err := httpcall.Send(ctx, c.http, req, describeError)
+	c.health.note(err, c.options.Now())
 	if err == nil {
 		return response, nil
 	}
 	err = refine(err, response)
+	c.hold(err)
 	if failure, ok := errors.AsType[*remote.Error](err); ok {
 		failure.Ambiguous = false // a log-in changes nothing
 	}

@@ -206,3 +206,34 @@ func TestEveryCallPassesTheBudgetAndRetryAfterHoldsIt(t *testing.T) {
 		t.Errorf("%d calls waited, held for %s", budget.waits.Load(), time.Duration(budget.held.Load()))
 	}
 }
+
+// When a session ends while the gateway is busy, everybody needs a new one: one log-in hears that it is to wait, and
+// nobody else asks.
+func TestALogInThatIsToWaitHoldsEverybody(t *testing.T) {
+	t.Parallel()
+	b, clock, _ := clockedBench(t, simulator.GatewaySeed{})
+	b.client = newClientWith(b.url, apio.Options{Bucket: &countingBudget{}, Now: clock.Now})
+	b.fault(t, map[string]any{"path": "auth/login", "status": http.StatusServiceUnavailable, "retryAfterSeconds": 7})
+	centers := b.client.CallCenters("acme-be", "hq")
+	for range 20 {
+		if _, err := centers.List(t.Context()); remote.RetryAfter(err) != 7*time.Second {
+			t.Fatalf("list = %v", err)
+		}
+	}
+	if logins := b.count(t, "auth/login"); logins != 1 {
+		t.Errorf("%d log-ins while the gateway wants to be left alone", logins)
+	}
+}
+
+// A log-in that is not answered is trouble like any other call.
+func TestLogInsWithoutAnAnswerAreTrouble(t *testing.T) {
+	t.Parallel()
+	b, _, changes := clockedBench(t, simulator.GatewaySeed{})
+	b.fault(t, map[string]any{"path": "auth/login", "status": http.StatusBadGateway})
+	for range 3 {
+		_, _ = b.client.CallCenters("acme-be", "hq").List(t.Context()) //nolint:errcheck // Trouble says it
+	}
+	if b.client.Trouble() == nil || changes.Load() != 1 {
+		t.Errorf("trouble %v, told %d times", b.client.Trouble(), changes.Load())
+	}
+}
