@@ -230,9 +230,9 @@ func (c *CallCenters) switchAll(ctx context.Context, wanted []activation) {
 func (c *CallCenters) Users(context.Context, string) ([]remote.User, error) { return nil, nil }
 
 // believe lets a 404 stand only when BroadWorks itself says that there is no such user, or when the group's list is
-// there and does not have it: a wrong tenant, group or prefix answers 404 too.
+// there and does not have it: a wrong tenant, group or prefix answers 404 too, and BroadWorks may mean an agent.
 func (c *CallCenters) believe(ctx context.Context, err error, response *httpcall.Response, id string) error {
-	if !remote.IsNotFound(err) || spokenByBroadWorks(response) {
+	if !remote.IsNotFound(err) || deniedByBroadWorks(response, id) {
 		return err
 	}
 	listing, listErr := c.List(ctx)

@@ -157,9 +157,15 @@ func partlyDone(req httpcall.Request, response *httpcall.Response) error {
 	}
 }
 
-// spokenByBroadWorks tells whether a NotFound comes from the call center's own system and not from the URL.
-func spokenByBroadWorks(response *httpcall.Response) bool {
-	return response != nil && readError(response.Body).oci == ociUserNotFound
+// deniedByBroadWorks tells whether a NotFound comes from the call center's own system and not from the URL, and names
+// nobody else.
+func deniedByBroadWorks(response *httpcall.Response, id string) bool {
+	if response == nil {
+		return false
+	}
+	said := readError(response.Body)
+	named := strings.Contains(strings.ToLower(said.text), strings.ToLower(id))
+	return said.oci == ociUserNotFound && (named || !strings.Contains(said.text, "@"))
 }
 
 func firstOf(texts ...string) string {

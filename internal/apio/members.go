@@ -62,7 +62,10 @@ func (p memberList) part() part {
 		return list, nil
 	}
 	write := func(ctx context.Context, c *CallCenters, id, centerType string, wanted any) error {
-		list, _ := wanted.([]any)
+		list, ok := wanted.([]any)
+		if !ok {
+			return fmt.Errorf("%s are no list but %T", p.field, wanted) // which would take out everybody
+		}
 		return c.replaceMembers(ctx, id, p, list, centerType)
 	}
 	return part{field: p.field, read: read, write: write}

@@ -84,6 +84,7 @@ func TestAnAgentWhoIsGoneIsNotTheCallCenter(t *testing.T) {
 	if remote.ClassOf(result.Err) != remote.Rejected || !strings.Contains(result.Err.Error(), "User not found: ann@x") {
 		t.Errorf("update = %v", result.Err)
 	}
+	gone.body = strings.ReplaceAll(gone.body, "ann@x", "care@voice.example.net")
 	_, centers = script(t, map[string]answer{"GET " + careItem + "agents/": gone})
 	if _, err := centers.ReadPart(t.Context(), "care@voice.example.net", apio.FieldAgents); !remote.IsNotFound(err) {
 		t.Errorf("read of the agents of nobody = %v", err)
@@ -145,5 +146,39 @@ func TestHolidayServiceIsSentBackWithWhatChanges(t *testing.T) {
 				t.Errorf("%s = %v", broken, err)
 			}
 		}
+	}
+}
+
+// BroadWorks may refuse to delete a call center because it cannot find somebody else: the call center is there still.
+func TestADeletionIsNotDoneBecauseAnAgentIsGone(t *testing.T) {
+	t.Parallel()
+	of := func(user string) answer {
+		return answer{status: 400, body: `{"details":{"errors":{"0":{"summary":"[Error 4008] User not found: ` + user + `"}}}}`}
+	}
+	s, centers := script(t, map[string]answer{
+		"DELETE " + careItem: of("ann@x"),
+		"GET " + centersPath: {status: 200, body: `{"call_centers":[{"serviceUserId":"care@voice.example.net","name":"Care"}]}`},
+	})
+	remove := func() error {
+		return apply(t, centers, remote.Delete, remote.Write{ID: "care@voice.example.net"}).Err
+	}
+	if err := remove(); err == nil || remote.IsNotFound(err) {
+		t.Errorf("delete = %v", err)
+	}
+	s.mu.Lock()
+	s.answers["DELETE "+careItem] = of("Care@voice.example.net")
+	s.mu.Unlock()
+	if err := remove(); !remote.IsNotFound(err) {
+		t.Errorf("delete of what is gone = %v", err)
+	}
+}
+
+// What cannot be read as a list must never be sent as an empty one, which would take out everybody.
+func TestNoListIsNotAnEmptyList(t *testing.T) {
+	t.Parallel()
+	s, centers := script(t, map[string]answer{"GET " + careItem + "agents/": {status: 200, body: `{"agents":[{"userId":"ann@x"}]}`}})
+	result := apply(t, centers, remote.Update, remote.Write{ID: "care@voice.example.net", Object: remote.Object{apio.FieldAgents: "ann@x"}})
+	if result.Err == nil || len(s.to(http.MethodPut)) != 0 {
+		t.Errorf("update = %+v, sent %+v", result, s.to(http.MethodPut))
 	}
 }
