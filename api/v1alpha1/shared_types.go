@@ -174,6 +174,9 @@ type AppliedSecret struct {
 	// resourceVersion of the Secret when it was last compared.
 	// +optional
 	ResourceVersion string `json:"resourceVersion,omitempty"`
+	// key of the Secret's content that was compared.
+	// +optional
+	Key string `json:"key,omitempty"`
 	// digest is a salted, slow hash of the value that was sent.
 	// +optional
 	Digest string `json:"digest,omitempty"`

@@ -23,7 +23,7 @@ import (
 
 // secretValue is a write-only field with the value that its Secret holds now.
 type secretValue struct {
-	wire, value, resourceVersion string
+	wire, value, resourceVersion, key string
 	// changed: the value is not the one that was sent last.
 	changed bool
 	// made: the operator made the Secret, so nobody has given the remote object this value before.
@@ -79,16 +79,20 @@ func (v *visit[T]) readSecret(ctx context.Context, field Field[T], raw any) (sec
 	case err != nil:
 		return secretValue{}, failed(fmt.Errorf("read Secret %s: %w", reference.Name, err))
 	}
-	value := secretValue{wire: field.wire(), value: string(content), resourceVersion: secret.ResourceVersion, made: metav1.IsControlledBy(&secret, v.obj)}
+	value := secretValue{
+		wire: field.wire(), value: string(content), resourceVersion: secret.ResourceVersion, key: reference.Key, made: metav1.IsControlledBy(&secret, v.obj),
+	}
 	value.changed = !v.wasSent(value)
 	return value, nil
 }
 
-// wasSent compares with what status remembers; the hash is computed only when the Secret itself has changed.
+// wasSent compares with what status remembers; the hash is computed only when the Secret itself has changed, or another
+// key of it counts.
 func (v *visit[T]) wasSent(value secretValue) bool {
 	for _, applied := range v.status().AppliedSecrets {
 		if applied.Field == value.wire {
-			return applied.ResourceVersion == value.resourceVersion || matchesDigest(applied.Digest, value.value)
+			same := applied.ResourceVersion == value.resourceVersion && applied.Key == value.key
+			return same || matchesDigest(applied.Digest, value.value)
 		}
 	}
 	return false
@@ -137,7 +141,7 @@ func (v *visit[T]) rememberSecrets() {
 		return
 	}
 	for i, value := range v.secrets {
-		applied := v1alpha1.AppliedSecret{Field: value.wire, ResourceVersion: value.resourceVersion}
+		applied := v1alpha1.AppliedSecret{Field: value.wire, ResourceVersion: value.resourceVersion, Key: value.key}
 		index := slices.IndexFunc(v.status().AppliedSecrets, func(a v1alpha1.AppliedSecret) bool { return a.Field == value.wire })
 		switch {
 		case index < 0 && value.made && !value.sent && v.status().Origin == v1alpha1.OriginAdopted:
@@ -147,6 +151,9 @@ func (v *visit[T]) rememberSecrets() {
 			v.status().AppliedSecrets = append(v.status().AppliedSecrets, applied)
 		case value.changed:
 			applied.Digest = digest(value.value)
+			v.status().AppliedSecrets[index] = applied
+		default:
+			applied.Digest = v.status().AppliedSecrets[index].Digest // the value is the same in a Secret that was touched
 			v.status().AppliedSecrets[index] = applied
 		}
 		v.secrets[i].changed = false
