@@ -165,8 +165,12 @@ func (v *visit[T]) read(ctx context.Context, seen *sighting, fresh bool) error {
 	return nil
 }
 
-// readParts completes an object by those of its parts that the spec owns.
+// readParts completes an object by those of its parts that the spec owns. A deletion compares nothing, and must not fail
+// for a route that it does not need.
 func (v *visit[T]) readParts(ctx context.Context, seen *sighting) error {
+	if v.deleting() {
+		return nil
+	}
 	for _, field := range v.r.kind.Fields {
 		if _, owned := v.owned.Get(field.wire()); !field.Part || !owned {
 			continue
