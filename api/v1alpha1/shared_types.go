@@ -213,6 +213,9 @@ type ConfigStatus struct {
 	// createStartedAt is set before a create whose remote object carries no creation time, so that a crash cannot hide it.
 	// +optional
 	CreateStartedAt *metav1.Time `json:"createStartedAt,omitempty"`
+	// createStartedName is the name that the object of createStartedAt was to have: spec.name may have changed since.
+	// +optional
+	CreateStartedName string `json:"createStartedName,omitempty"`
 	// appliedSecrets remembers which Secrets were written to write-only fields.
 	// +optional
 	// +listType=map

@@ -24,8 +24,7 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 		return out
 	}
 	if !v.store.Abilities().Dated {
-		now := metav1.Now()
-		v.status().CreateStartedAt = &now
+		v.createStarted()
 		v.bridge()
 		if err := v.flush(ctx); err != nil {
 			return failed(err)
@@ -46,7 +45,8 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 	if err != nil && result.ID == "" {
 		return v.createFailed(ctx, err)
 	}
-	v.status().ID, v.status().Origin, v.status().CreateStartedAt = result.ID, v1alpha1.OriginCreated, nil
+	v.status().ID, v.status().Origin = result.ID, v1alpha1.OriginCreated
+	v.createEnded()
 	if result.ID == "" {
 		// Accepted without telling the id: the next look finds it as ours.
 		v.status().Origin = ""
@@ -67,6 +67,13 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 	return v.verify(ctx, result, v.owned)
 }
 
+// createStarted notes that there may soon be an object of ours, and of what name.
+func (v *visit[T]) createStarted() {
+	v.status().CreateStartedAt, v.status().CreateStartedName = new(metav1.Now()), v.obj.GetRemoteName()
+}
+
+func (v *visit[T]) createEnded() { v.status().CreateStartedAt, v.status().CreateStartedName = nil, "" }
+
 // confirmGone asks the service itself before an object that was managed is created again: a listing may have skipped it.
 func (v *visit[T]) confirmGone(ctx context.Context, id string) *outcome {
 	if id == "" {
@@ -84,11 +91,11 @@ func (v *visit[T]) confirmGone(ctx context.Context, id string) *outcome {
 
 func (v *visit[T]) createFailed(ctx context.Context, err error) *outcome {
 	if remote.IsAmbiguous(err) {
-		v.status().CreateStartedAt = new(metav1.Now()) // it may show in a moment: see settlingAbsence
+		v.createStarted() // it may show in a moment: see settlingAbsence
 		v.bridge()
 		return failed(err)
 	}
-	v.status().CreateStartedAt = nil
+	v.createEnded()
 	v.bridge()
 	if remote.ClassOf(err) == remote.Exists {
 		return v.existsAlready(ctx, err)

@@ -46,7 +46,8 @@ func (v *visit[T]) execute(ctx context.Context, what decision, seen sighting) *o
 func (v *visit[T]) isKept(ctx context.Context, seen sighting) *outcome {
 	v.publish(seen)
 	v.observeUsers(ctx)
-	v.status().Drift, v.status().CreateStartedAt = nil, nil
+	v.status().Drift = nil
+	v.createEnded()
 	return ready(v1alpha1.ReasonSynced, "the remote object equals the spec")
 }
 
@@ -139,7 +140,8 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 	if origin == v1alpha1.OriginCreated {
 		operation = string(remote.Create) // its answer was lost; this is the object
 	}
-	v.status().Origin, v.status().CreateStartedAt = origin, nil
+	v.status().Origin = origin
+	v.createEnded()
 	v.publish(seen)
 	v.changed(operation, nil, "")
 	v.bridge()

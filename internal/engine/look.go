@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -29,12 +30,17 @@ type sighting struct {
 	differences []difference
 }
 
-// lookupKey names the object by its id or, as long as it has none, by what it would be found under.
+// lookupKey names the object by its id or, as long as it has none, by what it would be found under: the name that a
+// create without an answer gave it, whatever the spec says by now.
 func (v *visit[T]) lookupKey() remote.Key {
 	if id := v.status().ID; id != "" {
 		return remote.Key{ID: id}
 	}
-	return v.r.kind.key(v.obj)
+	key := v.r.kind.key(v.obj)
+	if started := v.status().CreateStartedName; started != "" && key.ID == "" {
+		key.Name = started
+	}
+	return key
 }
 
 // look finds the remote object: in the snapshot, or fresh, by asking the service.
@@ -44,9 +50,9 @@ func (v *visit[T]) look(ctx context.Context, fresh bool) (sighting, *outcome) {
 		return sighting{}, failed(err)
 	}
 	seen := v.identify(view)
-	if seen.presence == absent && v.status().ID != "" {
-		// Gone under its id; it, or another one in its place, may be there under its name.
-		if view, err = v.ask(ctx, v.r.kind.key(v.obj), fresh); err != nil {
+	if named := v.r.kind.key(v.obj); seen.presence == absent && v.lookupKey() != named {
+		// Gone under its id, or never made; it, or another one in its place, may be there under its name.
+		if view, err = v.ask(ctx, named, fresh); err != nil {
 			return sighting{}, failed(err)
 		}
 		seen = v.identify(view)
@@ -132,10 +138,10 @@ func (v *visit[T]) renamed(row remote.Record) bool {
 }
 
 // createdByUs: the object is not older than the custom resource by the service's own clock, or, where the service
-// keeps no dates, we had noted that we were about to create it when there was none.
+// keeps no dates, we had noted that we were about to create one of this name when there was none.
 func (v *visit[T]) createdByUs(row remote.Record, skew time.Duration) bool {
 	if !v.store.Abilities().Dated {
-		return v.status().CreateStartedAt != nil
+		return v.status().CreateStartedAt != nil && strings.EqualFold(strings.TrimSpace(row.Name), strings.TrimSpace(v.status().CreateStartedName))
 	}
 	return !row.Created.IsZero() && !row.Created.Before(v.obj.GetCreationTimestamp().Add(skew))
 }

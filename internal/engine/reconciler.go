@@ -134,13 +134,14 @@ func (v *visit[T]) recall() {
 		return
 	}
 	status.ID, status.Origin = bridge.ID, bridge.Origin
-	status.CreateStartedAt, status.LastChange, status.AppliedSecrets = bridge.CreateStartedAt, bridge.LastChange, bridge.AppliedSecrets
+	status.CreateStartedAt, status.CreateStartedName = bridge.CreateStartedAt, bridge.CreateStartedName
+	status.LastChange, status.AppliedSecrets = bridge.LastChange, bridge.AppliedSecrets
 }
 
 // arrived tells whether a status read back has all that a bridge carries.
 func arrived(status, bridge *v1alpha1.ConfigStatus) bool {
 	return status.ID == bridge.ID && status.Origin == bridge.Origin &&
-		(status.CreateStartedAt == nil) == (bridge.CreateStartedAt == nil) &&
+		(status.CreateStartedAt == nil) == (bridge.CreateStartedAt == nil) && status.CreateStartedName == bridge.CreateStartedName &&
 		equality.Semantic.DeepEqual(status.AppliedSecrets, bridge.AppliedSecrets) &&
 		(bridge.LastChange == nil || status.LastChange != nil && !status.LastChange.Time.Time.Before(bridge.LastChange.Time.Truncate(time.Second)))
 }

@@ -115,3 +115,45 @@ func TestNamesakesAreToldApartByTheirNumbers(t *testing.T) {
 		})
 	}
 }
+
+// The name changes before the call center of an unanswered create is found, and to one that somebody else's has: ours is
+// looked for under the name that it was given, and the other one is nobody's but its owner's.
+func TestANameChangedAfterALostAnswerTakesNobodyElses(t *testing.T) {
+	t.Parallel()
+	k := generatedCallCenter()
+	w := newWorld(t, k, ownManager)
+	foreign := k.remote(w, "Hotline")
+	foreign["queueLength"] = 99
+	hotline := w.addRemote(foreign)
+	w.runManager(managerOptions{})
+	w.waitConnected()
+	before := text(w.onlyRemote("Hotline"))
+	lost := simulator.FaultRule{Method: http.MethodPost, Path: k.pathPattern(), Times: 1, LoseAnswer: true}
+	blind := with(k.reads(), simulator.FaultRule{Status: http.StatusServiceUnavailable})
+	blind.Skip = 1 // the look before the create
+	w.faults(lost, blind)
+	r := w.create(k.minimal("Night desk").with("queueLength", 20))
+	w.waitMade("Night desk")
+	made := w.remoteID(w.onlyRemote("Night desk"))
+	r.waitReason(soon, v1alpha1.ReasonAmbiguousWrite, v1alpha1.ReasonUnavailable)
+	r.change(patchOf("name", "Hotline"))
+	w.faults()
+	status := r.waitReadyWithin(later)
+	if status.ID != made || status.Origin != v1alpha1.OriginCreated || w.posts() != 1 {
+		t.Errorf("id %q origin %q after %d creates, the call center has the id %q", status.ID, status.Origin, w.posts(), made)
+	}
+	w.wantNone("Night desk")
+	for _, one := range w.remotesNamed("Hotline") {
+		if w.remoteID(one) == hotline && text(one) != before {
+			t.Errorf("somebody else's call center became %s, was %s", text(one), before)
+		}
+	}
+	if status.CreateStartedName != "" {
+		t.Errorf("createStartedName is still %q", status.CreateStartedName)
+	}
+	r.delete()
+	r.waitGone()
+	if left := w.onlyRemote("Hotline"); text(left) != before {
+		t.Errorf("left is %s", text(left))
+	}
+}

@@ -3,6 +3,8 @@ package crd_test
 import (
 	"strings"
 	"testing"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 const callCenter = `
@@ -238,4 +240,35 @@ func TestCallCenterUpdates(t *testing.T) {
 			{"template given", edits(set("templateName", "gold")), "templateName is used at creation only"},
 		})
 	})
+}
+
+// Once there is a call center, or may be one, an id that is added cannot name another one.
+// Proves: S3.8
+func TestCallCenterIDAddedLater(t *testing.T) {
+	t.Parallel()
+	const refused = "serviceUserID can be added only as what status.id says"
+	for name, test := range map[string]struct {
+		status          map[string]any
+		same, different string
+	}{
+		"nothing made":       {map[string]any{"observedGeneration": int64(1)}, "", ""},
+		"a create under way": {map[string]any{"createStartedAt": "2026-03-01T09:30:00Z", "createStartedName": "Support"}, refused, refused},
+		"managed":            {map[string]any{"id": "support@sip.example.com", "origin": "Created"}, "", refused},
+		"observed":           {map[string]any{"id": "support@sip.example.com"}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			base := strings.NewReplacer("name: support", "name: late-"+strings.ReplaceAll(name, " ", "-"), "  serviceUserID: support@sip.example.com\n", "").Replace(callCenter)
+			stored := create(t, base)
+			stored.Object["status"] = test.status
+			if err := server.client.Status().Update(t.Context(), stored); err != nil {
+				t.Fatal(err)
+			}
+			for id, refusal := range map[string]string{"support@sip.example.com": test.same, "other@sip.example.com": test.different} {
+				object := stored.DeepCopy()
+				apply(t, object, edits(set("serviceUserID", id)))
+				check(t, server.client.Update(t.Context(), object, client.DryRunAll), refusal)
+			}
+		})
+	}
 }
