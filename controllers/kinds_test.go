@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -9,14 +11,14 @@ import (
 )
 
 // exported checks that what Export makes of a remote object asks for nothing but what the object has already: applying
-// an export changes nothing.
-func exported[T v1alpha1.Object](t *testing.T, kind *engine.Kind[T], body string, references engine.Resolved) T {
+// an export changes nothing. It returns the paths that the export owns, too.
+func exported[T v1alpha1.Object](t *testing.T, kind *engine.Kind[T], body string, references engine.Resolved) (obj T, paths []string) {
 	t.Helper()
 	actual, err := remote.Decode([]byte(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	obj := kind.New()
+	obj = kind.New()
 	if err := kind.Export(actual, obj, func(kind, id string) string { return kind + " " + id }); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,7 @@ func exported[T v1alpha1.Object](t *testing.T, kind *engine.Kind[T], body string
 			t.Errorf("%s: an export asks for %v, the object has %v", path, got, want)
 		}
 	}
-	return obj
+	return obj, owned.Leaves()
 }
 
 // Proves: S0.9, S0.12, S0.13, S0.14, S0.15
@@ -39,7 +41,7 @@ func TestExportOfAnAuxiliaryCode(t *testing.T) {
 	body := `{"id":"c1","name":"Invoice Query","description":"","defaultCode":false,"active":true,"isSystemCode":false,
 		"workTypeId":"w1","workTypeCode":"WRAP_UP_CODE","burnoutInclusion":"NOT_APPLICABLE","systemDefault":false,"version":3,
 		"links":[{"rel":"self","href":"/x"}],"somethingNew":{"a":1},"createdTime":1767609600000,"lastUpdatedTime":"1767609600001"}`
-	code := exported(t, auxiliaryCodes(), body, engine.Resolved{"workTypeRef": {ID: "w1"}})
+	code, _ := exported(t, auxiliaryCodes(), body, engine.Resolved{"workTypeRef": {ID: "w1"}})
 	if code.Spec.WorkTypeRef.RemoteName != "WorkType w1" {
 		t.Errorf("workTypeRef = %+v: an export must hold names, never ids", code.Spec.WorkTypeRef)
 	}
@@ -60,7 +62,7 @@ func TestExportOfAWorkType(t *testing.T) {
 	exported(t, workTypes(), `{"id":"w1","name":"Shift","workTypeCode":"IDLE_CODE","active":false,"systemDefault":false,"links":[]}`, nil)
 }
 
-// Proves: S3.8, S3.11, S3.12, S3.13, S3.14, S3.15, S3.16, S3.17, S3.19, S3.21, S3.23, S3.24, S3.26, S3.27, S3.28, S3.30, S3.32, S3.33, S3.34, S3.35
+// Proves: S3.11, S3.12, S3.13, S3.14, S3.15, S3.16, S3.17, S3.19, S3.21, S3.23, S3.24, S3.26, S3.27, S3.28, S3.30, S3.32, S3.33, S3.34, S3.35
 func TestExportOfACallCenter(t *testing.T) {
 	t.Parallel()
 	body := `{"serviceUserId":"care@voice.example.net","serviceInstanceProfile":{"name":"Care","cliFirstName":"Care","cliLastName":"Desk",
@@ -72,10 +74,19 @@ func TestExportOfACallCenter(t *testing.T) {
 		"enableAutomaticStateChangeForAgents":false,"agentStateAfterCall":"Available","agentUnavailableCode":"","externalPreferredAudioCodec":"None",
 		"internalPreferredAudioCodec":"G722","playRingingWhenOfferingCall":true,"callCenterQueueThresholdsIsActive":true,"networkClassOfService":"Gold",
 		"active":true,"_internal_record_id":77}`
-	center := exported(t, callCenters(), body, nil)
+	center, owned := exported(t, callCenters(), body, nil)
 	actual, err := remote.Decode([]byte(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	notOwned := []string{
+		"_internal_record_id", "callCenterQueueThresholdsIsActive", "serviceInstanceProfile.cliPhoneNumber",
+		"serviceInstanceProfile.department.fullPathName", "serviceUserId",
+	}
+	for _, path := range actual.Leaves() {
+		if slices.Contains(owned, path) == slices.Contains(notOwned, path) {
+			t.Errorf("%s is owned: %t", path, slices.Contains(owned, path))
+		}
 	}
 	callCenters().Observe(center, actual, nil)
 	if !*center.Status.Active || !*center.Status.CallCenterQueueThresholdsIsActive || center.Status.DepartmentFullPathName != `Operations \ Care` {
@@ -98,20 +109,26 @@ func TestAWorkTypeOfTheOtherFamilyIsRefused(t *testing.T) {
 // Proves: S3.18, S3.29, S3.30, S3.31, CR9
 func TestExportOfACallCenterHasWhatItsTypeHas(t *testing.T) {
 	t.Parallel()
+	const (
+		available   = `"enableAutomaticStateChangeForAgents":true,"agentStateAfterCall":"Available",`
+		unavailable = `"enableAutomaticStateChangeForAgents":true,"agentStateAfterCall":"Unavailable",`
+	)
 	const common = `"serviceUserId":"care@x","serviceInstanceProfile":{"name":"Care","cliFirstName":"C","cliLastName":"D",
 		"department":{"tenantId":"acme-be","departmentName":"Board"}},"policy":"Regular","queueLength":0,"networkClassOfService":"",
-		"routingType":"Priority Based","enableReporting":false,"agentStateAfterCall":"Available","agentUnavailableCode":"","wrapUpSeconds":0,
+		"routingType":"Priority Based","enableReporting":false,"agentUnavailableCode":"LUNCH","wrapUpSeconds":25,
 		"forceDeliveryWaitTimeSeconds":1,"agents":[{"userId":"ann@x"}],"supervisors":["bob@x"]`
 	for _, test := range []struct {
 		body                                   string
 		routing, reporting, wrapUp, wait, code bool
 	}{
-		{body: `{"type":"Basic",` + common + `}`},
-		{body: `{"type":"Standard","overrideAgentWrapUpTime":true,` + common + `}`, reporting: true, code: true},
-		{body: `{"type":"Premium","forceDeliveryOfCalls":false,` + common + `}`, routing: true, reporting: true, code: true},
-		{body: `{"type":"Premium","forceDeliveryOfCalls":true,` + common + `}`, routing: true, reporting: true, wait: true, code: true},
+		{body: `{"type":"Basic","overrideAgentWrapUpTime":true,` + unavailable + common + `}`},
+		{body: `{"type":"Standard","overrideAgentWrapUpTime":false,` + available + common + `}`, reporting: true},
+		{body: `{"type":"Standard","overrideAgentWrapUpTime":true,` + unavailable + common + `}`, reporting: true, wrapUp: true, code: true},
+		{body: strings.Replace(`{"type":"Standard","overrideAgentWrapUpTime":true,`+available+common+`}`, `"wrapUpSeconds":25`, `"wrapUpSeconds":0`, 1), reporting: true},
+		{body: `{"type":"Premium","forceDeliveryOfCalls":false,` + unavailable + common + `}`, routing: true, reporting: true, code: true},
+		{body: `{"type":"Premium","forceDeliveryOfCalls":true,` + available + common + `}`, routing: true, reporting: true, wait: true},
 	} {
-		center := exported(t, callCenters(), test.body, nil)
+		center, _ := exported(t, callCenters(), test.body, nil)
 		spec := center.Spec
 		for field, is := range map[string][2]bool{
 			"routingType": {spec.RoutingType != nil, test.routing}, "enableReporting": {spec.EnableReporting != nil, test.reporting},
