@@ -157,3 +157,28 @@ func TestANameChangedAfterALostAnswerTakesNobodyElses(t *testing.T) {
 		t.Errorf("left is %s", text(left))
 	}
 }
+
+// The create had no answer because it never happened. The name of somebody else's call center, given after it, does not
+// make that one ours.
+func TestANameChangedAfterAFailedCreateTakesNobodyElses(t *testing.T) {
+	t.Parallel()
+	k := generatedCallCenter()
+	w := newWorld(t, k)
+	foreign := k.remote(w, "Hotline")
+	foreign["queueLength"] = 99
+	w.addRemote(foreign)
+	before := text(w.onlyRemote("Hotline"))
+	w.faults(simulator.FaultRule{Method: http.MethodPost, Path: k.pathPattern(), Status: http.StatusServiceUnavailable})
+	r := w.create(k.minimal("Night desk").with("queueLength", 20))
+	r.waitReason(soon, v1alpha1.ReasonAmbiguousWrite)
+	r.change(patchOf("name", "Hotline"))
+	w.faults()
+	r.waitStalled(v1alpha1.ReasonNameConflict)
+	if after := text(w.onlyRemote("Hotline")); after != before {
+		t.Errorf("somebody else's call center became %s, was %s", after, before)
+	}
+	r.delete()
+	r.waitGone()
+	w.onlyRemote("Hotline")
+	w.wantNone("Night desk")
+}
