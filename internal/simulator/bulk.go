@@ -162,7 +162,11 @@ func (s *Simulator) decodeBulk(c *call) (bulkRequest, *refusal) {
 	var request bulkRequest
 	decoder := json.NewDecoder(bytes.NewReader(c.body))
 	decoder.UseNumber()
-	if err := decoder.Decode(&request); err != nil {
+	err := decoder.Decode(&request)
+	if err == nil {
+		err = ended(decoder)
+	}
+	if err != nil {
 		return request, invalid("Bad payload: Cannot deserialize: " + err.Error())
 	}
 	if request.Items == nil {

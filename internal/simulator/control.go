@@ -92,7 +92,7 @@ func decodeBody(r *http.Request, into any) error {
 	if err := decoder.Decode(into); err != nil {
 		return fmt.Errorf("decode the body: %w", err)
 	}
-	return nil
+	return ended(decoder)
 }
 
 // Stats returns the counters since the start or the last reset.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"slices"
 )
 
@@ -57,8 +58,13 @@ func decodeJSON(content []byte) (any, error) {
 	if err := decoder.Decode(&value); err != nil {
 		return nil, err
 	}
-	if decoder.More() {
-		return nil, errTrailingJSON
+	return value, ended(decoder)
+}
+
+// ended tells that nothing but space is left. More is not enough: it takes a bracket too many for an end.
+func ended(decoder *json.Decoder) error {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errTrailingJSON
 	}
-	return value, nil
+	return nil
 }

@@ -226,7 +226,11 @@ var filterOperators = []string{"==", "!=", "=in=", "=out=", "=gt=", "=ge=", "=lt
 type filterParser struct {
 	rest    string
 	allowed func(field string) bool
+	depth   int // open parentheses
 }
+
+// deepestFilter bounds the parentheses in parentheses, and with them the stack.
+const deepestFilter = 100
 
 func parseFilter(given string, allowed func(string) bool) (condition, error) {
 	p := &filterParser{rest: given, allowed: allowed}
@@ -271,7 +275,11 @@ func (p *filterParser) sequence(
 
 func (p *filterParser) operand() (condition, error) {
 	if p.take("(") {
+		if p.depth++; p.depth > deepestFilter {
+			return nil, fmt.Errorf("more than %d parentheses in parentheses", deepestFilter)
+		}
 		inner, err := p.alternatives()
+		p.depth--
 		if err == nil && !p.take(")") {
 			err = fmt.Errorf("a closing parenthesis is missing before %q", p.rest)
 		}
@@ -309,9 +317,12 @@ func (p *filterParser) comparison() (condition, error) {
 		c.values = []string{value}
 	}
 	for _, value := range c.values {
-		if strings.Contains(value, "*") {
-			c.patterns = append(c.patterns, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, ".*")+"$"))
+		if err != nil || !strings.Contains(value, "*") {
+			continue
 		}
+		var pattern *regexp.Regexp
+		pattern, err = regexp.Compile("^(?s:" + strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, ".*") + ")$")
+		c.patterns = append(c.patterns, pattern)
 	}
 	return c, err
 }

@@ -11,7 +11,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -90,7 +89,7 @@ func (s *Simulator) listFlows(c *call, t *tenant) answer {
 func (s *Simulator) flowPage(c *call, rows []any, wrapped bool) answer {
 	page, size := 0, flowPageSize
 	for name, value := range map[string]*int{"page": &page, "size": &size} {
-		if number, err := strconv.Atoi(c.query.get(name)); err == nil && number >= 0 {
+		if number, ok := pageNumber(c.query.get(name)); ok {
 			*value = number
 		}
 	}

@@ -20,19 +20,29 @@ func (s *Simulator) window(c *call) (window, *refusal) {
 
 func (s *Simulator) windowOf(c *call, size int) (window, *refusal) {
 	w := window{size: size}
-	for name, value := range map[string]*int{"page": &w.page, "pageSize": &w.size} {
-		given := c.query.get(name)
+	for _, one := range []struct {
+		name  string
+		least int
+		into  *int
+	}{{"page", 0, &w.page}, {"pageSize", 1, &w.size}} {
+		given := c.query.get(one.name)
 		if given == "" {
 			continue
 		}
-		number, err := strconv.Atoi(given)
-		if err != nil || number < 0 || name == "pageSize" && number == 0 {
-			return w, invalid(fmt.Sprintf("%s: invalid value %q", name, given))
+		number, ok := pageNumber(given)
+		if !ok || number < one.least {
+			return w, invalid(fmt.Sprintf("%s: invalid value %q", one.name, given))
 		}
-		*value = number
+		*one.into = number
 	}
 	w.size = min(w.size, s.options.MaxPageSize)
 	return w, nil
+}
+
+// pageNumber reads a number of 32 bits, as the live service does: the row that a page starts with fits an int.
+func pageNumber(given string) (int, bool) {
+	number, err := strconv.ParseInt(given, 10, 32)
+	return int(number), err == nil && number >= 0
 }
 
 // cut takes the page out of all rows. A shuffled page starts some rows too late and ends with rows of the beginning:
