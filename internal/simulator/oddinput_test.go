@@ -67,3 +67,13 @@ func TestOneJSONValueIsABody(t *testing.T) {
 	}
 	h.a("GET", codeList+"?filter=name==Tea", nil).has("meta.totalRecords", "0")
 }
+
+// The log keeps the end of a long path out of memory.
+func TestTheLogCutsLongPaths(t *testing.T) {
+	t.Parallel()
+	h := start(t, Options{})
+	h.a("GET", codeList+"?search="+strings.Repeat("x", 2*journalPathSize), nil).want(200)
+	if got := h.sim.Requests()[0].Path; len(got) > journalPathSize+3 || !strings.HasSuffix(got, "xxx...") {
+		t.Errorf("%d bytes", len(got))
+	}
+}

@@ -11,6 +11,7 @@ import (
 const (
 	journalSize     = 2000
 	journalBodySize = 64 << 10
+	journalPathSize = 16 << 10
 	masked          = "***"
 )
 
@@ -18,7 +19,7 @@ const (
 type LoggedRequest struct {
 	Time   time.Time `json:"time"`
 	Method string    `json:"method"`
-	// Path is the decoded path with the query string as it was sent.
+	// Path is the decoded path with the query string as it was sent, cut after 16 KiB.
 	Path         string `json:"path"`
 	Route        string `json:"route"`
 	Status       string `json:"status"`
@@ -46,6 +47,9 @@ func (j *requestJournal) add(now time.Time, c *call, outcome string) {
 	path := c.path
 	if c.query.raw != "" {
 		path += "?" + c.query.raw
+	}
+	if len(path) > journalPathSize {
+		path = strings.Clone(path[:journalPathSize]) + "..."
 	}
 	row := journalRow{
 		LoggedRequest: LoggedRequest{
