@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"wxcc.dev/operator/internal/simulator"
 )
@@ -61,7 +63,7 @@ func parse(arguments []string, out io.Writer) (settings, error) {
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q; see --help", flags.Arg(0))
 	}
-	return s, s.check()
+	return s, errors.Join(refuseNegative(flags), s.check())
 }
 
 func contentFlags(s *settings, flags *flag.FlagSet) group {
@@ -157,7 +159,34 @@ func (s settings) check() error {
 			return fmt.Errorf("--%s: one of %s is expected", one.name, strings.Join(one.known, ", "))
 		}
 	}
+	if status := s.options.Unknowns.BulkSuccessStatus; status != 0 && (status < 200 || status > 299) {
+		return errors.New("--bulk-success-status: a status from 200 to 299 is expected")
+	}
 	return nil
+}
+
+// refuseNegative is for flags that count or last: zero has its meaning, less has none.
+func refuseNegative(flags *flag.FlagSet) error {
+	var problems []error
+	flags.Visit(func(one *flag.Flag) {
+		if strings.HasPrefix(one.Value.String(), "-") && isAmount(one.Value) {
+			problems = append(problems, fmt.Errorf("--%s: %s is negative", one.Name, one.Value))
+		}
+	})
+	return errors.Join(problems...)
+}
+
+func isAmount(value flag.Value) bool {
+	getter, ok := value.(flag.Getter)
+	if !ok {
+		return false
+	}
+	switch getter.Get().(type) {
+	case int, time.Duration:
+		return true
+	default:
+		return false
+	}
 }
 
 const helpText = `simulator answers as Webex Control Hub does, from memory: sign-in and tokens, the platform API, the contact-center

@@ -114,11 +114,22 @@ func readFile(name string, into any) error {
 
 // decode reads JSON, or YAML; JSON by itself takes a large document with far less memory.
 func decode(content []byte, into any) error {
-	strict := func(d *json.Decoder) *json.Decoder { d.DisallowUnknownFields(); return d }
+	strict := func(d *json.Decoder) *json.Decoder {
+		d.DisallowUnknownFields()
+		d.UseNumber() // a float64 would round the large numbers of flow documents
+		return d
+	}
 	if first := bytes.TrimSpace(content); len(first) == 0 || first[0] != '{' && first[0] != '[' {
 		return yaml.Unmarshal(content, into, strict)
 	}
-	return strict(json.NewDecoder(bytes.NewReader(content))).Decode(into)
+	decoder := strict(json.NewDecoder(bytes.NewReader(content)))
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("decode: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one JSON value")
+	}
+	return nil
 }
 
 const shutdownTime = 5 * time.Second

@@ -112,6 +112,20 @@ func TestSavedStateIsLoadedAgain(t *testing.T) {
 	}
 }
 
+// A document may hold numbers that a float64 would round, such as those of a flow.
+func TestStateFilesKeepLargeNumbers(t *testing.T) {
+	t.Parallel()
+	const id, number = "9f2d7c1e-1111-4222-8333-444455556666", "9007199254740993"
+	document := `{"organizations":[{"id":"` + id + `","objects":{"flow":[{"id":"65f0a3c2d917b84e5c206af1","name":"Main","document":{"n":` + number + `}}]}}]}`
+	for _, content := range []string{document, "# YAML\n" + document} {
+		file := filepath.Join(t.TempDir(), "state")
+		write(t, file, content)
+		if _, got := get(t, begin(t, "--state", file)+"/__sim/state", ""); !strings.Contains(got, `"n":`+number) {
+			t.Errorf("%s is not in %s", number, got)
+		}
+	}
+}
+
 func TestHelpNamesEveryFlagOnce(t *testing.T) {
 	t.Parallel()
 	var help strings.Builder
@@ -142,7 +156,10 @@ func TestWrongArguments(t *testing.T) {
 	t.Parallel()
 	bad := filepath.Join(t.TempDir(), "bad.yaml")
 	write(t, bad, "- rout: /v1/roles\n")
+	trailing := filepath.Join(t.TempDir(), "trailing.json")
+	write(t, trailing, `{"organizations":[]}{"organizations":[]}`)
 	for _, arguments := range [][]string{
+		{"--max-page-size", "-1"}, {"--latency", "-1s"}, {"--requests-per-minute", "-5"}, {"--max-bulk-items=-1"}, {"--bulk-success-status", "7"}, {"--state", trailing},
 		{"--refresh-mode", "never"}, {"--token-errors", "none"}, {"--device-errors", "none"}, {"--default-codes", "none"}, {"--org", "no-uuid"}, {"extra"}, {"--state", "missing.json"}, {"--faults", bad}, {"--listen", "nowhere:x"},
 	} {
 		if err := run(t.Context(), arguments, io.Discard); err == nil {

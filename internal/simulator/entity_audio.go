@@ -92,12 +92,17 @@ func decodeAudio(c *call) (map[string]any, []byte, *refusal) {
 			}
 		}
 	}
-	for name, missing := range map[string]bool{infoPart: info == nil, audioPart: content == nil} {
-		if missing {
-			return nil, nil, invalid("Required part '" + name + "' is not present.")
-		}
+	switch {
+	case info == nil:
+		return nil, nil, missingPart(infoPart)
+	case content == nil:
+		return nil, nil, missingPart(audioPart)
 	}
 	return info, content, nil
+}
+
+func missingPart(name string) *refusal {
+	return invalid("Required part '" + name + "' is not present.")
 }
 
 func isJSON(contentType string) bool {

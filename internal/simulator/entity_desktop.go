@@ -146,11 +146,11 @@ func autoWrapUpNeedsSeconds(c *change) *refusal {
 
 // codesOfFamily: each list of codes is for one family.
 func codesOfFamily(c *change) *refusal {
-	for name, family := range map[string]string{"wrapUpCodes": wrapUpCode, "idleCodes": idleCode} {
-		for _, id := range idsAt(c.next[name], nil) {
+	for _, list := range []struct{ name, family string }{{"wrapUpCodes", wrapUpCode}, {"idleCodes", idleCode}} {
+		for _, id := range idsAt(c.next[list.name], nil) {
 			code := c.tenant.collection("auxiliary-code").get(id)
-			if code != nil && code.fields["workTypeCode"] != family {
-				return invalid(name + ": work type code should be " + family)
+			if code != nil && code.fields["workTypeCode"] != list.family {
+				return invalid(list.name + ": work type code should be " + list.family)
 			}
 		}
 	}
@@ -160,9 +160,9 @@ func codesOfFamily(c *change) *refusal {
 // statisticsNeedLists: a list of ids counts only with SPECIFIC, and SPECIFIC only with a list.
 func statisticsNeedLists(c *change) *refusal {
 	statistics := asObject(c.next["viewableStatistics"])
-	for choice, list := range map[string]string{"accessQueueStats": "contactServiceQueues", "accessTeamStats": "teams"} {
-		if statistics[choice] == specific && len(asList(statistics[list])) == 0 {
-			return invalid(list + ": should not be null or blank.")
+	for _, one := range []struct{ choice, list string }{{"accessQueueStats", "contactServiceQueues"}, {"accessTeamStats", "teams"}} {
+		if statistics[one.choice] == specific && len(asList(statistics[one.list])) == 0 {
+			return invalid(one.list + ": should not be null or blank.")
 		}
 	}
 	return nil

@@ -218,7 +218,7 @@ func documentOf(c *call) (map[string]any, *refusal) {
 	for {
 		part, err := reader.NextPart()
 		if err != nil {
-			return nil, invalid("Required part 'file' is not present.")
+			return nil, missingPart("file")
 		}
 		if part.FormName() != "file" {
 			continue
