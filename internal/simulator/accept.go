@@ -48,6 +48,9 @@ func (f *field) acceptText(value any) (any, error) {
 	if given == "" && (len(f.enum) > 0 || f.target != "") {
 		return nil, nil
 	}
+	if f.target != "" && uuidPattern.MatchString(given) {
+		given = strings.ToLower(given) // rules compare ids
+	}
 	if len(f.enum) > 0 && !slices.Contains(f.enum, given) {
 		return nil, fmt.Errorf("value of %s from String %q: not one of the values accepted: [%s]",
 			f.name, given, strings.Join(f.enum, ", "))
@@ -153,5 +156,21 @@ func (f *field) acceptObject(value any) (any, error) {
 }
 
 func cannotDeserialize(name, want string, value any) error {
-	return fmt.Errorf("value of type `%s` for %s from %T value", want, name, value)
+	return fmt.Errorf("value of type `%s` for %s from %s value", want, name, kindOf(value))
+}
+
+// kindOf is what JSON calls a value.
+func kindOf(value any) string {
+	switch value.(type) {
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case []any:
+		return "array"
+	case map[string]any:
+		return "object"
+	default:
+		return "number"
+	}
 }

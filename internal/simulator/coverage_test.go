@@ -62,6 +62,7 @@ var referenceRules = []struct{ section, rule string }{
 	{"8.11", "desktop profiles: conditional fields, families of codes"},
 	{"8.12", "desktop layouts: one for a team"},
 	{"8.13", "auxiliary codes: family, burnout, first default"},
+	{"8.15", "address books: descriptions of the older routes"},
 	{"8.18", "contact numbers: nine digits"},
 	{"8.19", "audio files: two parts, blobs"},
 	{"8.20", "business hours"},

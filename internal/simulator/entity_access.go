@@ -61,6 +61,8 @@ func specificPermissions(c *change) *refusal {
 		return invalid(fmt.Sprintf("permissionAccessLevel: should be SPECIFIC for %v", profileType))
 	case c.next["permissionAccessLevel"] == specific && len(asList(c.next["permissions"])) == 0:
 		return invalid("userProfilePermissions: should not be null or blank.")
+	case c.next["resourceAccessLevel"] == specific && len(asList(c.next["resourceCollections"])) == 0:
+		return invalid("resourceCollections: should not be null or blank.")
 	}
 	return nil
 }
@@ -127,7 +129,11 @@ func resourcesAreSent(c *change) *refusal {
 func everyResourceType(c *change) *refusal {
 	given := map[string]bool{}
 	for _, element := range asList(c.next["resources"]) {
-		given[asText(asObject(element)["name"])] = true
+		name := asText(asObject(element)["name"])
+		if given[name] {
+			return invalid("resources: resource type " + name + " is there twice")
+		}
+		given[name] = true
 	}
 	var missing []string
 	for _, name := range resourceNames {

@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	"regexp"
-	"strings"
 )
 
 // Numbers that agents dial and show: address books, outdial ANIs, dial plans, contact numbers (contact-center reference
@@ -88,13 +87,12 @@ func outdialANIs() entity {
 	}
 }
 
-// shownNumbers are the dial numbers that an outdial ANI shows: the service finds them by their text.
-func shownNumbers(t *tenant, fields map[string]any) []objectKey {
+// shownNumbers are the dial numbers that an outdial ANI shows. They are meant by their text, so that it does not matter
+// which of the two was there first.
+func shownNumbers(_ *tenant, fields map[string]any) []objectKey {
 	var out []objectKey
 	for _, number := range idsAt(fields["outdialANIEntries"], []string{"number"}) {
-		for _, found := range t.collection("dial-number").byName[strings.ToLower(number)] {
-			out = append(out, objectKey{"dial-number", found.id})
-		}
+		out = append(out, namedKey("dial-number", number))
 	}
 	return out
 }

@@ -46,7 +46,7 @@ func users() entity {
 			{name: "userLevelWellnessBreakReminders", kind: text, enum: []string{"DISABLED", "ENABLED"}, sticky: true},
 			{name: "dbId", kind: text, readOnly: true},
 			{
-				name: "dynamicSkills", kind: objectList, readOnly: true, itemOnly: true, notFilterable: true,
+				name: "dynamicSkills", kind: objectList, readOnly: true, notFilterable: true,
 				nested: nested{identified: true, versioned: true, key: "skillId"},
 				fields: []field{
 					{name: "skillId", kind: text, required: true, target: "skill"},

@@ -50,7 +50,7 @@ func audioForm(t *testing.T, info any, infoType string, audio []byte) (content, 
 
 // TestEveryEntity leads each entity through its life, by nothing but its description.
 //
-// Covers: 2.1, 2.2, 3.1, 3.2, 3.4, 4.1, 4.2, 4.3, 5.1, 5.2, 5.3, 5.6, 6.1, 6.2, 6.3, 6.4, 7, 8
+// Covers: 1.2, 2.1, 2.2, 3.1, 3.2, 3.4, 4.1, 4.2, 4.3, 5.1, 5.2, 5.3, 5.6, 6.1, 6.2, 6.3, 6.4, 7, 8
 func TestEveryEntity(t *testing.T) {
 	t.Parallel()
 	for _, e := range entityOrder {

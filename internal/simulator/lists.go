@@ -217,14 +217,20 @@ func (c *collection) rows(stale bool) []*record {
 	return c.order
 }
 
-// sorted orders the rows of the lists that can be sorted; the others ignore the parameter.
+// sorted orders the rows of the lists that can be sorted, by their default without the parameter; the others ignore it.
 func (s *Simulator) sorted(c *call, e *entity, rows []*record) ([]*record, *refusal) {
 	given := c.query.get("sort")
+	if given == "" && len(e.sortable) > 0 {
+		given = e.sortable[0]
+	}
 	if given == "" || len(e.sortable) == 0 && !s.options.Unknowns.SortEverywhere {
 		return rows, nil
 	}
 	name, direction, _ := strings.Cut(given, ",")
-	if len(e.sortable) > 0 && !slices.Contains(e.sortable, name) || e.fieldsByName[name] == nil {
+	// The documented default of business hours is spelled timeZone, their field timezone.
+	if at := slices.IndexFunc(e.sortable, func(one string) bool { return strings.EqualFold(one, name) }); at >= 0 {
+		name = e.sortable[at]
+	} else if len(e.sortable) > 0 || e.fieldsByName[name] == nil {
 		return nil, invalid("sort: unsupported property " + name)
 	}
 	out := slices.Clone(rows)

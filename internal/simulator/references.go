@@ -106,10 +106,29 @@ func (t *tenant) unknownReferences(e *entity, next map[string]any) []string {
 	return slices.Compact(wrong)
 }
 
+// namedKey stands for whatever object of an entity has the name. No id begins like it.
+func namedKey(entity, name string) objectKey { return objectKey{entity, "=" + strings.ToLower(name)} }
+
+// holders are the objects that refer to an object, by its id or by its name.
+func (t *tenant) holders(target objectKey) map[objectKey]bool {
+	byID := t.incoming[target]
+	found := t.collection(target.entity).get(target.id)
+	if found == nil {
+		return byID
+	}
+	byName := t.incoming[namedKey(target.entity, found.name)]
+	if len(byName) == 0 {
+		return byID
+	}
+	out := maps.Clone(byName)
+	maps.Copy(out, byID)
+	return out
+}
+
 // referringTypes are the names of the entities that refer to an object, sorted.
 func (t *tenant) referringTypes(target objectKey) []string {
 	types := map[string]bool{}
-	for holder := range t.incoming[target] {
+	for holder := range t.holders(target) {
 		types[holder.entity] = true
 	}
 	return slices.Sorted(maps.Keys(types))
@@ -118,7 +137,7 @@ func (t *tenant) referringTypes(target objectKey) []string {
 // referrers are the objects of one entity that refer to an object, by id.
 func (t *tenant) referrers(target objectKey, holder string) []*record {
 	var out []*record
-	for key := range t.incoming[target] {
+	for key := range t.holders(target) {
 		if key.entity == holder {
 			out = append(out, t.collection(holder).get(key.id))
 		}

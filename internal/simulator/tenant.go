@@ -246,6 +246,9 @@ func (e *entity) partIDs(fields map[string]any) map[string]bool {
 // nameTaken tells that another object has the name, in the same place where the entity has places.
 func (c *collection) nameTaken(next map[string]any, self string, caseSensitive bool) bool {
 	name := c.entity.nameOf(next)
+	if name == "" {
+		return false // such as a mapping of an extension only: it has no number to share
+	}
 	for _, other := range c.byName[strings.ToLower(name)] {
 		switch {
 		case other.id == self || caseSensitive && other.name != name:
