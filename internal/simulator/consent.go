@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,6 +71,7 @@ func (s *Simulator) allow(request consentRequest, organization string) answer {
 	tokens := s.tokens()
 	tokens.mu.Lock()
 	defer tokens.mu.Unlock()
+	maps.DeleteFunc(tokens.codes, func(_ string, old *authorizationCode) bool { return !s.now().Before(old.expires) })
 	tokens.codes[code] = &authorizationCode{
 		client: request.Client, organization: organization, redirectURI: request.RedirectURI, scopes: request.Scopes,
 		challenge: request.Challenge, method: request.Method, expires: s.now().Add(codeTTL),

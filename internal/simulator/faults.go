@@ -131,6 +131,10 @@ func (b *faultBook) set(rules []FaultRule, known map[string]bool) error {
 	return nil
 }
 
+var faultMethods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
+
 func arm(rule FaultRule, known map[string]bool) (*armedFault, error) {
 	if rule.Route != "" && rule.Route != "*" && !known[rule.Route] {
 		return nil, fmt.Errorf("no route %q", rule.Route)
@@ -145,13 +149,27 @@ func arm(rule FaultRule, known map[string]bool) (*armedFault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("path: %w", err)
 	}
-	armed := &armedFault{rule: rule, path: path}
-	for method := range strings.SplitSeq(rule.Method, ",") {
-		if method = strings.ToUpper(strings.TrimSpace(method)); method != "" {
-			armed.methods = append(armed.methods, method)
-		}
+	methods, err := readMethods(rule.Method)
+	if err != nil {
+		return nil, err
 	}
-	return armed, nil
+	return &armedFault{rule: rule, path: path, methods: methods}, nil
+}
+
+// readMethods reads methods with commas between; none means any.
+func readMethods(given string) ([]string, error) {
+	var methods []string
+	for method := range strings.SplitSeq(given, ",") {
+		method = strings.ToUpper(strings.TrimSpace(method))
+		if method == "" {
+			continue
+		}
+		if !slices.Contains(faultMethods, method) {
+			return nil, fmt.Errorf("no method %q", method)
+		}
+		methods = append(methods, method)
+	}
+	return methods, nil
 }
 
 func (b *faultBook) list() []ActiveFault {

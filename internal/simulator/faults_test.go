@@ -210,3 +210,14 @@ func TestFaultsOfIdentity(t *testing.T) {
 	h.a("GET", "/v1/people/me", nil).want(401)
 	h.a("GET", codeList, nil).want(200)
 }
+
+func TestFaultOfNoMethodIsRefused(t *testing.T) {
+	t.Parallel()
+	sim := New(Options{})
+	if err := sim.SetFaults(FaultRule{Method: "get, PSOT", Status: 500}); err == nil || !strings.Contains(err.Error(), `no method "PSOT"`) {
+		t.Errorf("%v", err)
+	}
+	if err := sim.SetFaults(FaultRule{Method: "get, Post", Status: 500}); err != nil {
+		t.Error(err)
+	}
+}

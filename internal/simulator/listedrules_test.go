@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -157,5 +158,161 @@ func TestReferencesOfSeveralTypes(t *testing.T) {
 	for query, want := range map[string]string{"": site, "?type=site": site, "?type=team": team, "?currentEntity=team": site} {
 		s.a("GET", path+query, nil).want(200).has("meta.totalRecords", "1").has("data.0.id", want).lacks("data.1").
 			has("meta.referencedEntities", `["site","team"]`)
+	}
+}
+
+// A skill in a profile has the value of its type; enum skills are named by their values.
+//
+// Covers: 8.6
+func TestSkillsOfAProfile(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	profiles := entities["skill-profile"]
+	values := map[string]any{"proficiencyValue": 3, "booleanValue": true, "textValue": "gold"}
+	for kind, needs := range map[string]string{skillProficiency: "proficiencyValue", skillBoolean: "booleanValue", skillText: "textValue"} {
+		skill := s.put("skill", map[string]any{"skillType": kind})
+		profile := func(element map[string]any) map[string]any {
+			return with(s.body(profiles, false), "activeSkills", []any{with(element, "skillId", skill)})
+		}
+		s.post(profiles, profile(without(values, needs))).want(400).has(message, needs+": should not be null or blank.")
+		s.post(profiles, profile(map[string]any{needs: values[needs], "booleanValue": true})).want(201) // the filler of other types
+	}
+	enum := s.a("GET", "/organization/"+orgA+"/skill/"+s.put("skill", map[string]any{
+		"name": "Product", "skillType": skillEnum, "enumSkillValues": []any{map[string]any{"name": "Fibre"}},
+	}), nil).want(200)
+	s.post(profiles, with(s.body(profiles, false), "activeSkills", []any{map[string]any{"skillId": enum.at("id"), "textValue": "Fibre"}})).
+		want(400).has(message, "skillId: enum skills belong to activeEnumSkills")
+	plain := s.put("skill", map[string]any{"name": "Wine", "skillType": skillText})
+	id := s.put("skill-profile", map[string]any{
+		"activeSkills":     []any{map[string]any{"skillId": plain, "textValue": "red"}},
+		"activeEnumSkills": []any{map[string]any{"enumSkillValueId": enum.at("enumSkillValues.0.id")}},
+	})
+	item := s.path(profiles) + "/" + id
+	for _, query := range []string{"", "?includeSkillDetails=", "?includeSkillDetails=false"} {
+		s.a("GET", item+query, nil).want(200).lacks("activeSkills.0.skillName").lacks("activeEnumSkills.0.enumSkillName")
+	}
+	s.a("GET", item+"?includeSkillDetails=true", nil).want(200).has("activeSkills.0.skillName", "Wine").
+		has("activeEnumSkills.0.enumSkillName", "Product").has("activeEnumSkills.0.enumSkillValue", "Fibre").has("activeEnumSkills.0.enumSkillId", enum.at("id"))
+}
+
+// What overrides a variable of a flow, and what a collection holds, is in use.
+//
+// Covers: 7, 8.8, 8.24
+func TestReferencesOutsideOfFields(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	base := "/organization/" + orgA
+	hours := s.put("business-hours", nil)
+	s.put("entry-point", map[string]any{"flowOverrideSettings": []any{
+		map[string]any{"name": "Hours", "type": "String", "entityType": "business-hours", "entityId": strings.ToUpper(hours), "value": "x"},
+	}})
+	s.a("DELETE", base+"/business-hours/"+hours, nil).want(412).has("error.referencedEntities", `["entry-point"]`)
+	collections := entities["resource-collection"]
+	holidays := s.put("holiday-list", nil)
+	holding := func(id string) map[string]any {
+		body := s.body(collections, false)
+		for i, name := range resourceNames {
+			if name == "holiday-list" {
+				asList(body["resources"])[i] = map[string]any{"name": name, "accessLevel": specific, "ids": []any{id}}
+			}
+		}
+		return body
+	}
+	s.post(collections, holding(workType("none"))).want(400).has(message, "ids: not found for given orgId.")
+	s.post(collections, holding(strings.ToUpper(holidays))).want(201)
+	s.a("DELETE", base+"/holiday-list/"+holidays, nil).want(412).has("error.referencedEntities", `["resource-collection"]`)
+}
+
+// Covers: 8.8, 3.4
+func TestEntryPointsTakeTheTimezoneOfTheTenant(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	e := entities["entry-point"]
+	body := s.body(e, false)
+	made := s.post(e, body).want(201).has("timezone", "Europe/Berlin").has("callbackEnabled", "false")
+	s.post(e, with(s.body(e, false), "timezone", "Europe/Lisbon")).want(201).has("timezone", "Europe/Lisbon")
+	list := "/organization/" + orgA + "/v2/entry-point"
+	s.a("GET", list, nil).has("meta.totalRecords", "2")
+	s.a("GET", list+"?channelTypes=TELEPHONY", nil).has("meta.totalRecords", "3") // the internal one too
+	s.a("GET", list+"?channelTypes=EMAIL", nil).has("meta.totalRecords", "0")
+	s.a("GET", "/organization/"+orgA+"/v2/contact-service-queue?channelTypes=EMAIL,CHAT", nil).has("meta.totalRecords", "0")
+	s.a("GET", list+"?includeCount=true&filter=id=="+made.at("id"), nil).has("data.0.dnEpMappingCount", "0")
+	s.put("dial-number", map[string]any{"entryPointId": made.at("id")})
+	s.a("GET", list+"?includeCount=true&filter=id=="+made.at("id"), nil).has("data.0.dnEpMappingCount", "1")
+}
+
+// Covers: 8.7
+func TestRequirementsAreCompleted(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	skill := s.put("skill", map[string]any{"name": "Wine", "skillType": skillText})
+	queue := s.put(queueRoute, map[string]any{"queueSkillRequirements": []any{
+		map[string]any{"skillId": skill, "condition": "IS", "skillValue": "red", "skillName": "ignored"},
+	}})
+	s.a("GET", "/organization/"+orgA+"/"+queueRoute+"/"+queue, nil).want(200).has("queueSkillRequirements.0.skillName", "Wine").
+		has("queueSkillRequirements.0.skillType", skillText).has("queueSkillRequirements.0.dynamicSkill", "false")
+}
+
+// Covers: 5.2, 3.4
+func TestProjectionsShowNoMoreThanRows(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	s.put("skill", map[string]any{"name": "Wine"})
+	list := "/organization/" + orgA + "/v2/skill"
+	s.a("GET", list, nil).want(200).lacks("data.0.version").lacks("data.0.organizationId")
+	s.a("GET", list+"?attributes=name,version,organizationId", nil).want(200).has("data", `[{"name":"Wine"}]`)
+}
+
+// Clients send an empty text for an id or a word that they do not use.
+//
+// Covers: 5.1
+func TestEmptyTextsStandForNothing(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	s.post(entities["address-book"], with(s.body(entities["address-book"], false), "parentType", "ORGANIZATION", "siteId", "")).want(201).lacks("siteId")
+	s.post(entities[queueRoute], with(s.body(entities[queueRoute], false), "socialChannelType", "", "skillBasedRoutingType", "")).want(201).lacks("socialChannelType")
+	s.post(entities["site"], with(s.body(entities["site"], false), "multimediaProfileId", "")).want(400).
+		has(message, "multimediaProfileId: should not be null or blank.")
+}
+
+// Covers: 3.3
+func TestComputedFieldsAreNoFilters(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	for _, filter := range []string{"resource-collection?filter=resourceCount==1", "overrides?filter=overridesCount==1", "team?filter=siteName==x"} {
+		s.a("GET", "/organization/"+orgA+"/v2/"+filter, nil).want(400)
+	}
+}
+
+// Covers: 2.2, 8.24
+func TestAttachingMakesAResourceSpecific(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	base := "/organization/" + orgA + "/resource-collection"
+	collection, team := s.put("resource-collection", nil), s.put("team", nil)
+	s.a("GET", base+"/"+collection, nil).has("resources.7.name", "team").has("resources.7.accessLevel", "ALL")
+	s.a("POST", base+"/update-resource", map[string]any{
+		"resourceType": "team", "resourceId": team, "resourceCollections": []any{map[string]any{"id": collection}},
+	}).want(201)
+	s.a("GET", base+"/"+collection, nil).has("resources.7.accessLevel", specific).has("resources.7.ids", `["`+team+`"]`)
+	s.a("DELETE", "/organization/"+orgA+"/team/"+team, nil).want(412).has("error.referencedEntities", `["resource-collection"]`)
+}
+
+// Covers: 5.2
+func TestElementsHaveTimesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	skills := entities["skill"]
+	skill := objectOf(t, s.post(skills, with(s.body(skills, false), "skillType", skillEnum, "enumSkillValues", []any{
+		map[string]any{"name": "Fibre"}, map[string]any{"name": "Mobile"},
+	})).want(201))
+	made := fmt.Sprint(int64(asObject(asList(skill["enumSkillValues"])[0])["createdTime"].(float64)))
+	s.control("PUT", "clock", `{"offsetSeconds":60}`)
+	asObject(asList(skill["enumSkillValues"])[0])["description"] = "changed"
+	got := s.a("PUT", s.path(skills)+"/"+asText(skill["id"]), skill).want(200)
+	got.has("enumSkillValues.0.createdTime", made).has("enumSkillValues.1.createdTime", made).has("enumSkillValues.1.lastUpdatedTime", made).
+		has("enumSkillValues.0.lastUpdatedTime", got.at("lastUpdatedTime")).has("enumSkillValues.0.links", "[]")
+	if got.at("lastUpdatedTime") == made {
+		t.Error("the clock stands still")
 	}
 }

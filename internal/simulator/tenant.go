@@ -127,12 +127,16 @@ func (e *entity) nameOf(fields map[string]any) string {
 	return strings.Join(parts, " ")
 }
 
+// unseen fields are known to the service only.
+func (e *entity) unseen(name string) bool {
+	return e.bare && (name == "organizationId" || name == "version")
+}
+
 // encode is the answer for an object, without the fields to leave out.
 func (e *entity) encode(fields map[string]any, without func(string) bool) (json.RawMessage, error) {
 	shown := make(map[string]any, len(fields)+1)
 	for name, value := range fields {
-		hidden := e.bare && (name == "organizationId" || name == "version")
-		if !hidden && (without == nil || !without(name)) {
+		if !e.unseen(name) && (without == nil || !without(name)) {
 			shown[name] = value
 		}
 	}

@@ -65,7 +65,7 @@ func (v view) project(e *entity, columns []string) (json.RawMessage, error) {
 	for _, name := range columns {
 		if value, has := computed[name]; has {
 			short[name] = value
-		} else if value, has := v.record.fields[name]; has {
+		} else if value, has := v.record.fields[name]; has && !e.unseen(name) {
 			short[name] = value
 		}
 	}
