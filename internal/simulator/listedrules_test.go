@@ -39,6 +39,16 @@ func TestSchedulesHaveADefaultOrder(t *testing.T) {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}
+	hours := "/organization/" + orgA + "/v2/business-hours"
+	first := s.a("GET", hours+"?pageSize=1", nil).at("data.0.id")
+	s.put("business-hours", map[string]any{"name": "Echo", "timezone": "Africa/Accra"})
+	if got := strings.Join(s.a("GET", hours, nil).names(), " "); got != "Echo Charlie Alpha Delta Bravo" {
+		t.Errorf("after a create: %s", got)
+	}
+	s.a("DELETE", "/organization/"+orgA+"/business-hours/"+first, nil).want(204)
+	if got := strings.Join(s.a("GET", hours, nil).names(), " "); got != "Echo Alpha Delta Bravo" {
+		t.Errorf("after a delete: %s", got)
+	}
 	lists := s.a("GET", "/organization/"+orgA+"/v2/holiday-list?filter=name==*a*", nil).want(200).names()
 	if got := strings.Join(lists, " "); got != "Alpha Bravo Charlie Delta" {
 		t.Errorf("holiday lists: %s", got)

@@ -160,7 +160,7 @@ func (s *Simulator) search(c *call, t *tenant, e *entity, p path, rows []*record
 		return page{}, wrong
 	}
 	matching := e.matching(rows, condition, in, c)
-	if matching, wrong = s.sorted(c, e, matching); wrong != nil {
+	if matching, wrong = s.sorted(c, e, matching, in); wrong != nil {
 		return page{}, wrong
 	}
 	item := p.whole
@@ -218,12 +218,15 @@ func (c *collection) rows(stale bool) []*record {
 }
 
 // sorted orders the rows of the lists that can be sorted, by their default without the parameter; the others ignore it.
-func (s *Simulator) sorted(c *call, e *entity, rows []*record) ([]*record, *refusal) {
+func (s *Simulator) sorted(c *call, e *entity, rows []*record, in *collection) ([]*record, *refusal) {
 	given := c.query.get("sort")
-	if given == "" && len(e.sortable) > 0 {
-		given = e.sortable[0]
-	}
-	if given == "" || len(e.sortable) == 0 && !s.options.Unknowns.SortEverywhere {
+	switch {
+	case given == "" && len(e.sortable) > 0:
+		if in != nil && len(rows) == len(in.order) && !c.lies.stale {
+			return in.defaultOrder(), nil
+		}
+		return sortedBy(rows, e.sortable[0]), nil
+	case given == "" || len(e.sortable) == 0 && !s.options.Unknowns.SortEverywhere:
 		return rows, nil
 	}
 	name, direction, _ := strings.Cut(given, ",")
@@ -233,12 +236,51 @@ func (s *Simulator) sorted(c *call, e *entity, rows []*record) ([]*record, *refu
 	} else if len(e.sortable) > 0 || e.fieldsByName[name] == nil {
 		return nil, invalid("sort: unsupported property " + name)
 	}
-	out := slices.Clone(rows)
-	slices.SortStableFunc(out, func(a, b *record) int { return compareValues(a.fields[name], b.fields[name]) })
+	out := sortedBy(rows, name)
 	if strings.EqualFold(direction, "desc") {
 		slices.Reverse(out)
 	}
 	return out, nil
+}
+
+// sortedBy is a new list in the order of a field: numbers by value, texts without regard to case.
+func sortedBy(rows []*record, name string) []*record {
+	type keyed struct {
+		number int64
+		text   string
+		row    *record
+	}
+	all := make([]keyed, 0, len(rows))
+	for _, row := range rows {
+		key := keyed{row: row}
+		switch value := row.fields[name].(type) {
+		case nil:
+		case int64:
+			key.number = value
+		default:
+			key.text = strings.ToLower(fmt.Sprint(value))
+		}
+		all = append(all, key)
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int {
+		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.text, b.text))
+	})
+	out := make([]*record, 0, len(all))
+	for _, one := range all {
+		out = append(out, one.row)
+	}
+	return out
+}
+
+// defaultOrder is every record in the default order of its list, which stays until the next write: pages are cheap. The
+// tenant is locked, at least for reading.
+func (c *collection) defaultOrder() []*record {
+	if known := c.byDefault.Load(); known != nil {
+		return *known
+	}
+	rows := sortedBy(c.order, c.entity.sortable[0])
+	c.byDefault.Store(&rows)
+	return rows
 }
 
 func compareValues(a, b any) int {

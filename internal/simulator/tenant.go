@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // tenant is one organization with its configuration. mu guards the collections; records never change once stored.
@@ -42,6 +43,8 @@ type collection struct {
 	before map[string]*record   // objects as they were before the last write; nil = did not exist
 	fresh  bool                 // the next change starts a new before
 	counts map[string]int       // of entity.counted
+
+	byDefault atomic.Pointer[[]*record] // see defaultOrder; nil = not made since the last write
 }
 
 func newTenant(info OrganizationSeed) *tenant {
@@ -175,6 +178,7 @@ func (t *tenant) storeAll(c *collection, all []*record) {
 
 // link puts a record into the indexes.
 func (t *tenant) link(c *collection, r *record) {
+	c.byDefault.Store(nil)
 	c.byID[r.id] = r
 	key := strings.ToLower(r.name)
 	c.byName[key] = append(c.byName[key], r)
@@ -204,6 +208,7 @@ func (t *tenant) remove(c *collection, r *record) {
 
 // unlink takes a record out of the name, element and reference indexes.
 func (t *tenant) unlink(c *collection, r *record) {
+	c.byDefault.Store(nil)
 	key := strings.ToLower(r.name)
 	c.byName[key] = slices.DeleteFunc(c.byName[key], func(one *record) bool { return one.id == r.id })
 	if len(c.byName[key]) == 0 {
