@@ -326,3 +326,22 @@ func TestElementsHaveTimesOfTheirOwn(t *testing.T) {
 		t.Error("the clock stands still")
 	}
 }
+
+// A value that a full replace left out is gone: nothing can refer to it any more.
+//
+// Covers: 5.1, 8.5
+func TestDeletedValuesOfASkillAreUnknown(t *testing.T) {
+	t.Parallel()
+	s := newSampler(t)
+	skills, profiles := entities["skill"], entities["skill-profile"]
+	skill := objectOf(t, s.post(skills, with(s.body(skills, false), "skillType", skillEnum, "enumSkillValues", []any{
+		map[string]any{"name": "Fibre"}, map[string]any{"name": "Mobile"},
+	})).want(201))
+	values := asList(skill["enumSkillValues"])
+	skill["enumSkillValues"] = values[:1]
+	s.a("PUT", s.path(skills)+"/"+asText(skill["id"]), skill).want(200).lacks("enumSkillValues.1")
+	for i, status := range []int{201, 400} {
+		element := map[string]any{"enumSkillValueId": asObject(values[i])["id"]}
+		s.post(profiles, with(s.body(profiles, false), "activeEnumSkills", []any{element})).want(status)
+	}
+}
