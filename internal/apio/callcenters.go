@@ -221,8 +221,6 @@ func (c *CallCenters) switchAll(ctx context.Context, wanted []activation) {
 	for _, activation := range wanted {
 		activation.result.Err = err
 		activation.result.Partial = err != nil && activation.more
-		// Only the list can prove "active", so the answer to the first step is no proof any more.
-		activation.result.Object = nil
 	}
 }
 

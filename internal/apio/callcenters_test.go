@@ -150,8 +150,8 @@ func TestActivationIsOneCallForMany(t *testing.T) {
 		writes = append(writes, remote.Write{Object: object})
 	}
 	for _, result := range centers.Apply(t.Context(), remote.Create, writes) {
-		if result.Err != nil || result.Object != nil {
-			t.Errorf("create = %+v; want no error, and no echo that would pass for a proof of active", result)
+		if _, told := result.Object.Get(apio.FieldActive); result.Err != nil || told || result.Object.Text(apio.FieldID) == "" {
+			t.Errorf("create = %+v; want no error, and an answer that does not pass for a proof of active", result)
 		}
 	}
 	listing, err := centers.List(t.Context())

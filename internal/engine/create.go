@@ -64,7 +64,7 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 	if err != nil {
 		return failed(err)
 	}
-	return v.verify(ctx, result, v.owned)
+	return v.verify(ctx, result, v.owned, nil)
 }
 
 // createStarted notes that there may soon be an object of ours, and of what name.

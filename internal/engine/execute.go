@@ -191,7 +191,7 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 	if err != nil {
 		return failed(err)
 	}
-	return v.verify(ctx, result, body)
+	return v.verify(ctx, result, body, seen.actual)
 }
 
 // changes is the body of an update: the fields that differ, and whole objects where their parts mean nothing alone.

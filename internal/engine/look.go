@@ -156,19 +156,27 @@ func (v *visit[T]) read(ctx context.Context, seen *sighting, fresh bool) error {
 	if complete || seen.partial {
 		seen.actual, err = seen.row.Object()
 	} else {
-		seen.actual, err = v.store.Read(ctx, seen.row)
-		if err == nil {
-			err = v.readParts(ctx, seen)
-		}
-		if err == nil {
-			v.r.remember(v.key, seen.row)
-		}
+		err = v.readFully(ctx, seen)
 	}
 	if err != nil {
 		return err
 	}
 	seen.differences = v.differences(seen)
 	return nil
+}
+
+// readFully gets the whole object, with those of its parts that the spec owns, from what a write has shown of it or else
+// by reading it.
+func (v *visit[T]) readFully(ctx context.Context, seen *sighting) (err error) {
+	if seen.actual, err = v.shown(seen.row); err == nil && seen.actual == nil {
+		if seen.actual, err = v.store.Read(ctx, seen.row); err == nil {
+			err = v.readParts(ctx, seen)
+		}
+	}
+	if err == nil {
+		v.r.remember(v.key, seen.row)
+	}
+	return err
 }
 
 // readParts completes an object by those of its parts that the spec owns. A deletion compares nothing, and must not fail

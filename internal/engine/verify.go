@@ -9,12 +9,13 @@ import (
 	"wxcc.dev/operator/internal/remote"
 )
 
-// verify makes sure that a write took effect: by the object in its answer, or by reading it back. The answer 2xx alone
-// proves nothing.
-func (v *visit[T]) verify(ctx context.Context, result remote.Result, written remote.Object) *outcome {
+// verify makes sure that a write took effect: by the object in its answer and its row, or by reading it back. The answer
+// 2xx alone proves nothing. before is the object as this visit read it, nil if there was none.
+func (v *visit[T]) verify(ctx context.Context, result remote.Result, written, before remote.Object) *outcome {
 	if result.Object != nil {
 		seen := sighting{presence: present, row: remote.Record{ID: result.ID}, actual: result.Object, managed: true}
-		missing := v.r.kind.compare(v.owner(), written, result.Object, false)
+		// What the answer leaves out where only the listing has it, the row will tell.
+		missing := v.r.kind.compare(v.owner(), written, result.Object, !v.store.Abilities().CompleteRows)
 		if len(missing) > 0 {
 			v.publish(seen)
 			return v.fieldsIgnored(missing)
@@ -34,6 +35,7 @@ func (v *visit[T]) verify(ctx context.Context, result remote.Result, written rem
 	if err := v.flush(ctx); err != nil {
 		return failed(err)
 	}
+	v.known = afterWrite(result.Object, before, written)
 	seen, out := v.look(remote.WithPriority(ctx, remote.Verification), true)
 	switch {
 	case out != nil:

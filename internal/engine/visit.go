@@ -30,6 +30,7 @@ type visit[T v1alpha1.Object] struct {
 	references      Resolved
 	owned           remote.Object
 	secrets         []secretValue
+	known           remote.Object // what a write of this visit and its answer tell of the object; see afterWrite
 
 	settled bool // nothing asks for a new look: compare with the snapshot, ask nothing
 	tracked []trackedKey

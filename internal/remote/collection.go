@@ -52,7 +52,7 @@ type Write struct {
 type Result struct {
 	// ID of the object after the write. It may differ from Write.ID where a service renames (see apio).
 	ID string
-	// Object as answered; nil where the service does not echo it.
+	// Object as answered; nil where the service does not echo it. It lacks what only a row of the listing has.
 	Object Object
 	// TrackingID of the answer.
 	TrackingID string
