@@ -25,6 +25,7 @@ type Reconciler[T v1alpha1.Object] struct {
 	claims *claims
 	lanes  *lanes
 	queue  queue
+	writes ownWrites
 
 	bridges   *syncMap[types.UID, v1alpha1.ConfigStatus]
 	tracked   *syncMap[types.NamespacedName, []trackedKey]
@@ -56,6 +57,9 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 		}
 		return reconcile.Result{}, fmt.Errorf("get %s: %w", r.kind.Name, err)
 	}
+	if r.writes.behind(obj) {
+		return reconcile.Result{RequeueAfter: cacheLag}, nil
+	}
 	organization := OrganizationOf(obj)
 	if !r.lanes.enter(organization, request.NamespacedName, edited(obj)) {
 		return reconcile.Result{}, nil // woken when there is room
@@ -86,6 +90,7 @@ func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, ob
 	result, err := v.conclude(ctx, out)
 	if out.state == isGone && err == nil {
 		r.bridges.delete(obj.GetUID())
+		r.writes.forget(obj)
 		r.claims.release(v.key)
 	}
 	if apierrors.IsConflict(errors.Unwrap(err)) {

@@ -190,12 +190,13 @@ func items[T v1alpha1.Object](list client.ObjectList) []T {
 	return all
 }
 
-// arrivals drops what is remembered of a status as soon as the cache shows it. It lets nothing through.
+// arrivals drops what is remembered of our writes as soon as the cache shows them. It lets nothing through.
 func (r *Reconciler[T]) arrivals() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
-		DeleteFunc: func(event.DeleteEvent) bool { return false },
+		DeleteFunc: func(e event.DeleteEvent) bool { r.writes.forget(e.Object); return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
+			r.writes.behind(e.ObjectNew)
 			if obj, ok := e.ObjectNew.(T); ok {
 				if bridge, held := r.bridges.load(obj.GetUID()); held && arrived(obj.GetConfigStatus(), &bridge) {
 					r.bridges.delete(obj.GetUID())

@@ -207,6 +207,7 @@ func (v *visit[T]) flush(ctx context.Context) error {
 	if err := v.r.env.Client.Status().Patch(ctx, target, patch); err != nil {
 		return fmt.Errorf("write status of %s %s: %w", v.r.kind.Name, v.key, err)
 	}
+	v.r.writes.note(target)
 	return v.rebase(target.GetResourceVersion())
 }
 
@@ -240,6 +241,7 @@ func (v *visit[T]) setFinalizer(ctx context.Context, want bool) error {
 	if err := v.r.env.Client.Patch(ctx, target, patch); err != nil {
 		return fmt.Errorf("write finalizer of %s %s: %w", v.r.kind.Name, v.key, err)
 	}
+	v.r.writes.note(target)
 	v.obj.SetFinalizers(target.GetFinalizers())
 	v.before.SetFinalizers(target.GetFinalizers())
 	v.obj.SetResourceVersion(target.GetResourceVersion())
