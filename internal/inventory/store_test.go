@@ -342,6 +342,23 @@ func TestSlotsDependOnNothingButTheClock(t *testing.T) {
 	}
 }
 
+// The wall clock may be set back a little while a timer runs.
+func TestASlotIsServedOnce(t *testing.T) {
+	t.Parallel()
+	const interval = 5 * time.Minute
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	_, slot := nextSlot(at, time.Time{}, interval, 0.3)
+	for _, late := range []time.Duration{-100 * time.Millisecond, 0, 100 * time.Millisecond} {
+		now := slot.Add(late)
+		if wait, next := nextSlot(now, slot, interval, 0.3); !next.Equal(slot.Add(interval)) || wait != interval-late {
+			t.Errorf("%s after the slot %s comes %s, in %s", late, slot, next, wait)
+		}
+	}
+	if _, next := nextSlot(at, slot.Add(24*time.Hour), interval, 0.3); !next.Equal(slot) {
+		t.Errorf("after the clock was set back by a day comes %s, want %s", next, slot)
+	}
+}
+
 func TestAnEndedCallLeavesTheOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	s := store(t, newFake(), time.Hour)

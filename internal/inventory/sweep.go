@@ -129,11 +129,14 @@ func (s *schedule) reset() {
 }
 
 func (s *schedule) loop() {
-	var retry time.Duration
+	var (
+		retry  time.Duration
+		served time.Time // the slot that the last job had
+	)
 	for {
-		wait := untilSlot(time.Now(), s.interval(), s.phase)
-		if retry > 0 {
-			wait = min(wait, retry)
+		wait, serves := nextSlot(time.Now(), served, s.interval(), s.phase)
+		if retry > 0 && retry < wait {
+			wait, serves = retry, served
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -145,6 +148,7 @@ func (s *schedule) loop() {
 			continue
 		case <-timer.C:
 		}
+		served = serves
 		err := s.job(s.life)
 		if s.life.Err() != nil {
 			return
@@ -159,6 +163,18 @@ func (s *schedule) loop() {
 			retry = min(2*retry, s.interval())
 		}
 	}
+}
+
+// nextSlot returns the first slot after now that has not been served, and the time until it. A timer runs by another clock
+// than the wall's, which somebody may set back a little meanwhile: without a memory a slot would then come twice.
+func nextSlot(now, served time.Time, interval time.Duration, phase float64) (wait time.Duration, slot time.Time) {
+	now = now.Round(0)
+	from := now
+	if ahead := served.Sub(from); ahead > 0 && ahead < interval/2 {
+		from = served
+	}
+	slot = from.Add(untilSlot(from, interval, phase))
+	return slot.Sub(now), slot
 }
 
 // untilSlot returns the time until the next multiple of the interval, shifted by the phase (0 to 1) of it.
