@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 
@@ -146,6 +147,8 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+	managerOptions.LeaderElectionConfig = rest.CopyConfig(config) // not behind the writes of objects
+	limitWrites(config, maxWritesInFlight)
 	mgr, err := ctrl.NewManager(config, managerOptions)
 	if err != nil {
 		return fmt.Errorf("make the manager: %w", err)
