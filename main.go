@@ -71,7 +71,7 @@ func parse(args []string) (*options, error) {
 	flags.StringVar(&o.pprofAddress, "pprof-bind-address", "0", "address of the profiling endpoint; 0 turns it off")
 	flags.StringVar(&o.logFormat, "log-format", "json", "json or text")
 	flags.Func("log-level", "debug, info, warn or error (default info)", o.setLogLevel)
-	flags.IntVar(&o.concurrency, "concurrency", 1024, "objects of a kind worked on at once, a third of them of one organization; they mostly wait for a shared request")
+	flags.IntVar(&o.concurrency, "concurrency", 1536, "objects of a kind worked on at once, a third of them of one organization; they mostly wait for a shared request")
 	flags.IntVar(&o.requestsPerMinute, "requests-per-minute", 300, "requests per minute and OAuth client where an organization does not say less")
 	flags.DurationVar(&o.settleWindow, "settle-window", 10*time.Second, "how long a read may show the state before a write without being believed")
 	flags.Float64Var(&o.kubeAPIQPS, "kube-api-qps", 500, "requests per second to the Kubernetes API")

@@ -23,9 +23,10 @@ type Environment struct {
 	Brakes *Brakes
 	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.
 	SettleWindow time.Duration
-	// Concurrency is how many objects of a kind are worked on at once; default 1024. One organization holds at most a
-	// third of it: three full batches, one being looked up, one written, one proven. Workers mostly wait for a batch that
-	// they share, so this is also how full batches get.
+	// Concurrency is how many objects of a kind are worked on at once; default 1536. One organization holds at most a
+	// third of it: five full batches of an organization's codes, looked up, written or proven, or ten groups of fifty call
+	// centers that are switched together. Workers mostly wait for a batch that they share, so this is also how full batches
+	// get.
 	Concurrency int
 
 	kinds map[string]resolver
@@ -33,7 +34,7 @@ type Environment struct {
 
 const (
 	defaultSettleWindow = 10 * time.Second
-	defaultConcurrency  = 1024
+	defaultConcurrency  = 1536
 	// laneShare is the part of the workers that one organization may hold.
 	laneShare = 3
 )
