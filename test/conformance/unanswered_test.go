@@ -64,7 +64,9 @@ func TestUnansweredCreateThatShowsLateMakesOneObject(t *testing.T) {
 func TestDeletionWaitsForWhatAnUnansweredCreateMade(t *testing.T) {
 	forEachKind(t, func(t *testing.T, k *kind) {
 		w := newWorld(t, k, ownManager)
-		w.runManager(managerOptions{settleWindow: 5 * time.Second})
+		// After the window the object would count as never made: none of the steps below may take that long, on a busy
+		// machine either.
+		w.runManager(managerOptions{settleWindow: 20 * time.Second})
 		w.waitConnected()
 		w.hideCreate(0)
 		r := w.create(k.minimal("Never told"))
