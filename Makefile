@@ -14,6 +14,8 @@ IMAGE ?= wxcc-operator:latest
 SIZE ?= 10000
 SETTINGS ?= unlimited,limited
 MEMORY_SIZE ?= 1000,10000,50000
+CALLCENTERS ?= 500
+GROUPS ?= 10
 BENCH_FLAGS ?=
 
 BUILD := go run ./hack/gobuild
@@ -26,7 +28,7 @@ GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/
 
 .PHONY: help
 help: ## List the targets.
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Use
 
@@ -49,6 +51,10 @@ bench: bin/bench-runner ## Measure requests, writes, CPU and memory (SIZE=1000 o
 .PHONY: bench-memory
 bench-memory: bin/bench-runner ## Measure only the manager's memory, at MEMORY_SIZE objects.
 	@bin/bench-runner -memory -size='$(MEMORY_SIZE)' $(BENCH_FLAGS)
+
+.PHONY: bench-callcenters
+bench-callcenters: bin/bench-runner ## Measure CALLCENTERS call centers in GROUPS groups behind a gateway.
+	@bin/bench-runner -callcenters -size='$(CALLCENTERS)' -groups='$(GROUPS)' $(BENCH_FLAGS)
 
 .PHONY: build
 build: ## Build bin/manager and bin/simulator.

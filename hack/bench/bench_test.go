@@ -53,14 +53,14 @@ func TestSubtractCountsOnlyThePhase(t *testing.T) {
 func TestChecksAtTenThousandAreTheLimitsOfTheScaleNote(t *testing.T) {
 	t.Parallel()
 	d := &document{Size: 10000, Setting: "limited"}
-	for _, p := range phases {
+	for _, p := range codePhases {
 		d.Phases = append(d.Phases, &measurement{Name: p.name, AtOnce: new(int), Latency: &latency{}})
 	}
 	want := map[string]float64{
 		"1 create: requests": 330, "2 sweep: requests": 105, "3 drift: requests": 215, "5 restart: requests": 105,
 		"6 delete: requests": 330, "7 memory: peak in MiB": 250, "4 edits: p95 of edit-to-remote in seconds": 5,
 	}
-	for _, v := range check(d, &book{}) {
+	for _, v := range check(d, codes, &book{}) {
 		if limit, ok := want[v.Figure]; ok && limit != v.Limit {
 			t.Errorf("%s: limit %g, want %g", v.Figure, v.Limit, limit)
 		}
@@ -68,6 +68,31 @@ func TestChecksAtTenThousandAreTheLimitsOfTheScaleNote(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("not checked: %v", want)
+	}
+}
+
+func TestChecksOfCallCentersAreExact(t *testing.T) {
+	t.Parallel()
+	const route = "/api/v1/tenants/{tenant}/groups/{group}/services"
+	run := func(switches, posts int) []string {
+		d := newDocument(500, inGroups(10))
+		d.Phases = []*measurement{
+			{Name: phaseCreate, Routes: map[string]int{"POST " + route + centerList: posts, "GET " + route + centerList: 300}},
+			{Name: phaseSweep, Requests: 10},
+			{Name: phaseOff, Mutating: switches, Routes: map[string]int{"PUT " + route + centerSwitch: switches, "GET " + route + centerItem: 500}},
+			{Name: phaseOn, Requests: 5000},
+			{Name: phaseDelete, Requests: 500, Routes: map[string]int{"DELETE " + route + centerItem: 500}},
+		}
+		d.Checks = check(d, centers, &book{})
+		return d.missed()
+	}
+	if missed := run(10, 500); len(missed) > 0 {
+		t.Errorf("missed %q", missed)
+	}
+	for _, wrong := range [][2]int{{9, 500}, {11, 500}, {10, 499}, {10, 501}} {
+		if len(run(wrong[0], wrong[1])) == 0 {
+			t.Errorf("%d switches and %d creates pass", wrong[0], wrong[1])
+		}
 	}
 }
 
@@ -133,8 +158,11 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("phase %s wanted: %t", name, !want)
 		}
 	}
-	for _, wrong := range []string{"-size=0", "-settings=none", "-phases=none", "more"} {
-		if _, err := parse([]string{wrong}); err == nil {
+	if o, err = parse([]string{"-callcenters", "-groups=3"}); err != nil || !slices.Equal(o.sizes, []int{500}) || o.settings[0].groups != 3 {
+		t.Errorf("options %+v, %v", o, err)
+	}
+	for _, wrong := range []string{"-callcenters -groups=0", "-size=0", "-settings=none", "-phases=none", "more"} {
+		if _, err := parse(strings.Fields(wrong)); err == nil {
 			t.Errorf("%s is accepted", wrong)
 		}
 	}

@@ -3,26 +3,54 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
-	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/simulator"
 )
 
-// The codes that the bench makes.
-const (
-	remotePrefix = "Bench "
-	// inFlight is how many requests the bench has at the API server at once.
-	inFlight = 16
-)
+// codes are AuxiliaryCodes in one contact center.
+var codes = &fleet{
+	resource: "auxiliarycodes",
+	blank:    func() v1alpha1.Object { return &v1alpha1.AuxiliaryCode{} },
+	list:     func() client.ObjectList { return &v1alpha1.AuxiliaryCodeList{} },
+	one:      func(_ *world, number int) v1alpha1.Object { return newCode(number) },
+	credentials: func() map[string]string {
+		seed := simulator.DemoState().Organizations[0].OrganizationSeed
+		return map[string]string{"clientID": seed.ClientID, "clientSecret": seed.ClientSecret, "refreshToken": seed.RefreshToken}
+	},
+	organization: func(w *world) v1alpha1.WebexOrganizationSpec {
+		spec := v1alpha1.WebexOrganizationSpec{
+			OrganizationID: simulator.DemoOrganization, ContactCenter: true, Region: "eu2",
+			Endpoints:            v1alpha1.Endpoints{Webex: w.SimulatorURL(), ContactCenter: w.SimulatorURL()},
+			CredentialsSecretRef: &v1alpha1.LocalSecretReference{Name: secretName},
+		}
+		if w.setting.requestsPerMinute == 0 {
+			spec.RequestsPerMinute = new(int32(unpaced))
+		}
+		return spec
+	},
+	lists: routeEnds("/auxiliary-code"),
+	remains: func(ctx context.Context, w *world) (count int, err error) {
+		remote, err := w.remoteCodes(ctx)
+		for _, code := range remote {
+			if strings.HasPrefix(code.Name, remotePrefix) {
+				count++
+			}
+		}
+		return count, err
+	},
+	phases: codePhases,
+	limits: codeLimits,
+}
 
-func nameOf(number int) string { return fmt.Sprintf("bench-%05d", number) }
+const remotePrefix = "Bench "
 
 func descriptionOf(name string) string { return "Made as " + name }
-
-func isOurs(remoteName string) bool { return strings.HasPrefix(remoteName, remotePrefix) }
 
 func newCode(number int) *v1alpha1.AuxiliaryCode {
 	name := nameOf(number)
@@ -38,60 +66,35 @@ func newCode(number int) *v1alpha1.AuxiliaryCode {
 	}
 }
 
-func (w *world) createCodes(ctx context.Context) error {
-	return w.forEach(func(number int) error {
-		if err := w.client.Create(ctx, newCode(number)); err != nil {
-			return fmt.Errorf("create %s: %w", nameOf(number), err)
-		}
-		return nil
-	})
+// codeRoute is the control route of the codes.
+const codeRoute = "objects/" + simulator.DemoOrganization + "/auxiliary-code"
+
+// remoteCode is what the bench reads of a code in Webex.
+type remoteCode struct {
+	ID              string `json:"id"`
+	Name            string `json:"name"`
+	Description     string `json:"description"`
+	LastUpdatedTime int64  `json:"lastUpdatedTime"` // milliseconds since 1970
 }
 
-func (w *world) deleteCodes(ctx context.Context) error {
-	return w.forEach(func(number int) error {
-		if err := w.client.Delete(ctx, newCode(number)); err != nil {
-			return fmt.Errorf("delete %s: %w", nameOf(number), err)
-		}
-		return nil
-	})
-}
-
-// forEach calls do for every code as fast as the API server takes it, until the first error.
-func (w *world) forEach(do func(number int) error) error {
-	var (
-		workers sync.WaitGroup
-		once    sync.Once
-		first   error
-	)
-	numbers, failed := make(chan int), make(chan struct{})
-	for range inFlight {
-		workers.Go(func() {
-			for number := range numbers {
-				if err := do(number); err != nil {
-					once.Do(func() { first = err; close(failed) })
-					return
-				}
-			}
-		})
+// remoteCodes are the codes in Webex by id.
+func (w *world) remoteCodes(ctx context.Context) (map[string]remoteCode, error) {
+	var list []remoteCode
+	if err := w.Control(ctx, http.MethodGet, codeRoute, nil, &list); err != nil {
+		return nil, err
 	}
-feed:
-	for number := range w.size {
-		select {
-		case numbers <- number:
-		case <-failed:
-			break feed
-		}
+	byID := make(map[string]remoteCode, len(list))
+	for _, one := range list {
+		byID[one.ID] = one
 	}
-	close(numbers)
-	workers.Wait()
-	return first
+	return byID, nil
 }
 
 // chosen is one code of a hundred, at least one: name -> remote id.
 func (w *world) chosen() (map[string]string, error) {
 	ids := map[string]string{}
 	for number := 0; number < w.size; number += 100 {
-		id, err := w.codes.id(nameOf(number))
+		id, err := w.tally.id(nameOf(number))
 		if err != nil {
 			return nil, err
 		}

@@ -39,7 +39,7 @@ func edits(ctx context.Context, w *world, m *measurement) error {
 		return err
 	}
 	err = poll(ctx, w.limit(), "edits are not ready", func(context.Context) (bool, error) {
-		_, ready, _ := w.codes.counts()
+		_, ready, _ := w.tally.counts()
 		return ready == w.size, nil
 	})
 	if err != nil {

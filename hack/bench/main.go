@@ -1,8 +1,10 @@
 // Command bench measures what the operator costs: requests to Webex, writes to Kubernetes, CPU, memory and time. It runs
 // control plane, simulator and manager as three processes, keeps N AuxiliaryCodes in one organization and takes them
-// through their life: create, a sweep without change, drift, edits, a restart, deletion.
+// through their life: create, a sweep without change, drift, edits, a restart, deletion. With -callcenters it keeps
+// CallCenters behind one gateway instead.
 //
 //	bench -size=1000,10000 -settings=unlimited,limited
+//	bench -callcenters -size=500 -groups=10
 //	bench -memory -size=1000,10000,50000
 //	bench -markdown
 //
@@ -51,6 +53,8 @@ type options struct {
 	settings       []setting
 	phases         []string
 	memory         bool
+	callCenters    bool
+	groups         int
 	noFail         bool
 	markdown       bool
 	out            string
@@ -58,13 +62,21 @@ type options struct {
 	simulatorFlags []string
 }
 
+// The sizes without -size.
+var (
+	manyCodes   = []int{10000}
+	manyCenters = []int{500}
+)
+
 func parse(args []string) (options, error) {
-	o := options{sizes: []int{10000}, settings: settings}
+	o := options{settings: settings}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.Func("size", "`numbers` of objects, one run after the other (default 10000)", o.setSizes)
+	flags.Func("size", "`numbers` of objects, one run after the other (default 10000; 500 call centers)", o.setSizes)
 	flags.Func("settings", "`names` of the settings: unlimited, limited (default both)", o.setSettings)
-	flags.Func("phases", "`names` of the phases to run, beside connect and create, which always run: sweep, drift, edits, restart, delete (default all)", o.setPhases)
+	flags.Func("phases", "`names` of the phases to run, beside connect and create, which always run: sweep, drift, edits, restart, delete; of call centers sweep, off, on, delete (default all)", o.setPhases)
 	flags.BoolVar(&o.memory, "memory", false, "measure only memory: create the objects without a request budget, and stop")
+	flags.BoolVar(&o.callCenters, "callcenters", false, "keep call centers behind a gateway instead of codes in a contact center")
+	flags.IntVar(&o.groups, "groups", 10, "`number` of groups over which call centers are spread")
 	flags.BoolVar(&o.noFail, "no-fail", false, "exit with 0 even if a limit is missed")
 	flags.BoolVar(&o.markdown, "markdown", false, "measure nothing: print the newest figures of the output file as a table in Markdown")
 	flags.StringVar(&o.out, "out", filepath.Join("bin", "bench.json"), "`file` to which every run appends one line of JSON")
@@ -76,10 +88,25 @@ func parse(args []string) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if o.memory {
-		o.settings, o.phases = settings[:1], []string{phaseCreate}
+	return o, o.complete()
+}
+
+// complete fills in what depends on other flags.
+func (o *options) complete() error {
+	usual := manyCodes
+	if o.callCenters {
+		if o.groups < 1 {
+			return fmt.Errorf("%d is not a number of groups", o.groups)
+		}
+		o.settings, usual = []setting{inGroups(o.groups)}, manyCenters
 	}
-	return o, nil
+	if len(o.sizes) == 0 {
+		o.sizes = usual
+	}
+	if o.memory {
+		o.settings, o.phases = o.settings[:1], []string{phaseCreate}
+	}
+	return nil
 }
 
 func words(into *[]string) func(string) error {
@@ -115,7 +142,7 @@ func (o *options) setSettings(text string) error {
 
 func (o *options) setPhases(text string) error {
 	for part := range strings.FieldsFuncSeq(text, comma) {
-		if !slices.ContainsFunc(phases, func(p phase) bool { return p.name == part }) {
+		if !slices.ContainsFunc(slices.Concat(codePhases, centerPhases), func(p phase) bool { return p.name == part }) {
 			return fmt.Errorf("unknown phase %q", part)
 		}
 		o.phases = append(o.phases, part)
@@ -164,7 +191,7 @@ func (o *options) measure(ctx context.Context, root string, book *book) error {
 			if err != nil {
 				return fmt.Errorf("%d objects, %s: %w", size, s.name, err)
 			}
-			doc.Checks = check(doc, book)
+			doc.Checks = check(doc, s.fleet, book)
 			if err := book.add(doc); err != nil {
 				return err
 			}

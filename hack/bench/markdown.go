@@ -32,18 +32,15 @@ var columns = []column{
 // markdown writes the tables of docs/scale.md: one for each setting, a row for each phase, in each cell the newest figures
 // of all sizes.
 func (b *book) markdown(out io.Writer) {
-	for _, s := range settings {
+	for _, s := range b.measured() {
 		docs := b.newest(s.name)
-		if len(docs) == 0 {
-			continue
-		}
 		sizes := cell(docs, func(d *document) string { return fmt.Sprint(d.Size) })
 		fmt.Fprintf(out, "`%s`, N = %s:\n\n| Phase |", s.name, sizes)
 		for _, c := range columns {
 			fmt.Fprintf(out, " %s |", c.title)
 		}
 		fmt.Fprintf(out, "\n|---|%s\n", strings.Repeat("---|", len(columns)))
-		for _, p := range phases {
+		for _, p := range s.fleet.phases {
 			fmt.Fprintf(out, "| %s |", p.name)
 			for _, c := range columns {
 				fmt.Fprintf(out, " %s |", cell(docs, func(d *document) string {
@@ -57,6 +54,24 @@ func (b *book) markdown(out io.Writer) {
 		}
 		fmt.Fprintln(out)
 	}
+}
+
+// measured are the settings of which there are figures.
+func (b *book) measured() []setting {
+	var all []setting
+	known := slices.Clone(settings)
+	for _, d := range b.docs {
+		if d.Groups > 0 {
+			known = append(known, inGroups(d.Groups))
+		}
+	}
+	for _, s := range known {
+		is := func(other setting) bool { return other.name == s.name }
+		if len(b.newest(s.name)) > 0 && !slices.ContainsFunc(all, is) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // cell has a value of each document; it is empty if all are.

@@ -14,7 +14,7 @@ import (
 // measurement is what one phase cost. Only the operator's doing is counted, not what the bench itself does.
 type measurement struct {
 	Name string `json:"name"`
-	// Requests to Webex in all, tokens included.
+	// Requests to Webex or the gateway in all, tokens and log-ins included.
 	Requests int `json:"webexRequests"`
 	// Mutating are those that ask for a change.
 	Mutating int `json:"webexMutating"`
@@ -22,7 +22,7 @@ type measurement struct {
 	Limited int `json:"webex429"`
 	// Routes counts the requests by method and route.
 	Routes map[string]int `json:"webexRoutes"`
-	// ObjectWrites are the writes to the codes and their status.
+	// ObjectWrites are the writes to the objects and their status.
 	ObjectWrites int `json:"kubernetesObjectWrites"`
 	// OrganizationWrites are the writes to the organization and its status, which follows the counts now and then.
 	OrganizationWrites int `json:"kubernetesOrganizationWrites"`
@@ -61,7 +61,7 @@ func measureSetting(ctx context.Context, o *options, i *instance.Instance, size 
 	if err != nil {
 		return doc, err
 	}
-	for _, p := range phases {
+	for _, p := range s.fleet.phases {
 		if !o.wants(p.name) || (o.memory && p.name != phaseConnect && p.name != phaseCreate) {
 			continue
 		}

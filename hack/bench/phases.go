@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"wxcc.dev/operator/hack/instance"
-	"wxcc.dev/operator/internal/simulator"
 )
 
 // The phases, in their order.
@@ -19,6 +18,8 @@ const (
 	phaseEdits   = "edits"
 	phaseRestart = "restart"
 	phaseDelete  = "delete"
+	phaseOff     = "off" // all at once
+	phaseOn      = "on"  // one by one
 )
 
 // phase prepares what is not measured and then runs what is.
@@ -28,7 +29,7 @@ type phase struct {
 	run     func(ctx context.Context, w *world, m *measurement) error
 }
 
-var phases = []phase{
+var codePhases = []phase{
 	{name: phaseConnect, run: connect},
 	{name: phaseCreate, run: create},
 	{name: phaseSweep, prepare: sweepSoon(sweepLead), run: func(ctx context.Context, w *world, m *measurement) error {
@@ -37,6 +38,15 @@ var phases = []phase{
 	{name: phaseDrift, prepare: sweepSoon(sweepLead), run: drift},
 	{name: phaseEdits, prepare: sweepSoon(sweepLead), run: edits},
 	{name: phaseRestart, prepare: sweepSoon(restartLead), run: restart},
+	{name: phaseDelete, prepare: noSweep, run: remove},
+}
+
+var centerPhases = []phase{
+	{name: phaseConnect, run: connect},
+	{name: phaseCreate, run: create},
+	{name: phaseSweep, prepare: sweepGroups, run: sweepRound},
+	{name: phaseOff, prepare: noSweep, run: switchOff},
+	{name: phaseOn, prepare: noSweep, run: switchOn},
 	{name: phaseDelete, prepare: noSweep, run: remove},
 }
 
@@ -66,20 +76,25 @@ func noSweep(ctx context.Context, w *world) error {
 
 func connect(ctx context.Context, w *world, _ *measurement) error { return w.createOrganization(ctx) }
 
-// create applies all codes and waits until all are Ready.
+// create applies all objects and waits until all are Ready.
 func create(ctx context.Context, w *world, m *measurement) error {
 	m.began = time.Now()
-	if err := w.createCodes(ctx); err != nil {
+	if err := w.createAll(ctx); err != nil {
 		return err
 	}
 	m.Applied = seconds(time.Since(m.began))
-	err := poll(ctx, w.limit(), "not all codes are ready", func(context.Context) (bool, error) {
-		_, ready, changed := w.codes.counts()
+	return w.awaitReady(ctx, m)
+}
+
+// awaitReady waits until all objects are Ready, which ends the phase, and then until all is quiet.
+func (w *world) awaitReady(ctx context.Context, m *measurement) error {
+	err := poll(ctx, w.limit(), "not all objects are ready", func(context.Context) (bool, error) {
+		_, ready, changed := w.tally.counts()
 		m.ended = changed
 		return ready == w.size, nil
 	})
 	if err != nil {
-		all, ready, _ := w.codes.counts()
+		all, ready, _ := w.tally.counts()
 		return fmt.Errorf("%w: %d of %d", err, ready, all)
 	}
 	_, err = w.quiet(ctx)
@@ -150,55 +165,28 @@ func restart(ctx context.Context, w *world, m *measurement) (err error) {
 	return w.sweep(ctx, m, w.interval)
 }
 
-// remove deletes all codes one by one and waits until none is left, here and there.
+// remove deletes all objects one by one and waits until none is left, here and there.
 func remove(ctx context.Context, w *world, m *measurement) error {
 	m.began = time.Now()
-	if err := w.deleteCodes(ctx); err != nil {
+	if err := w.deleteAll(ctx); err != nil {
 		return err
 	}
 	m.Applied = seconds(time.Since(m.began))
-	err := poll(ctx, w.limit(), "not all codes are gone", func(context.Context) (bool, error) {
-		all, _, changed := w.codes.counts()
+	err := poll(ctx, w.limit(), "not all objects are gone", func(context.Context) (bool, error) {
+		all, _, changed := w.tally.counts()
 		m.ended = changed
 		return all == 0, nil
 	})
 	if err != nil {
-		all, _, _ := w.codes.counts()
+		all, _, _ := w.tally.counts()
 		return fmt.Errorf("%w: %d are left", err, all)
 	}
-	remote, err := w.remoteCodes(ctx)
-	if err != nil {
+	switch left, err := w.fleet.remains(ctx, w); {
+	case err != nil:
 		return err
-	}
-	for id, code := range remote {
-		if isOurs(code.Name) {
-			return fmt.Errorf("code %q (%s) is left in Webex", code.Name, id)
-		}
+	case left > 0:
+		return fmt.Errorf("%d objects are left in the remote service", left)
 	}
 	_, err = w.quiet(ctx)
 	return err
-}
-
-// codeRoute is the control route of the codes.
-const codeRoute = "objects/" + simulator.DemoOrganization + "/auxiliary-code"
-
-// remoteCode is what the bench reads of a code in Webex.
-type remoteCode struct {
-	ID              string `json:"id"`
-	Name            string `json:"name"`
-	Description     string `json:"description"`
-	LastUpdatedTime int64  `json:"lastUpdatedTime"` // milliseconds since 1970
-}
-
-// remoteCodes are the codes in Webex by id.
-func (w *world) remoteCodes(ctx context.Context) (map[string]remoteCode, error) {
-	var list []remoteCode
-	if err := w.Control(ctx, http.MethodGet, codeRoute, nil, &list); err != nil {
-		return nil, err
-	}
-	byID := make(map[string]remoteCode, len(list))
-	for _, one := range list {
-		byID[one.ID] = one
-	}
-	return byID, nil
 }

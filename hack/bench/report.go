@@ -19,6 +19,7 @@ type document struct {
 	Time     time.Time      `json:"time"`
 	Size     int            `json:"size"`
 	Setting  string         `json:"setting"`
+	Groups   int            `json:"groups,omitempty"`
 	Machine  machine        `json:"machine"`
 	Seconds  float64        `json:"seconds"`
 	Phases   []*measurement `json:"phases"`
@@ -39,7 +40,7 @@ type machine struct {
 
 func newDocument(size int, s setting) *document {
 	return &document{
-		Time: time.Now().UTC().Truncate(time.Second), Size: size, Setting: s.name, Budgeted: s.requestsPerMinute,
+		Time: time.Now().UTC().Truncate(time.Second), Size: size, Setting: s.name, Groups: s.groups, Budgeted: s.requestsPerMinute,
 		Machine: machine{
 			OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(),
 			CPU: fact("/proc/cpuinfo", "model name"), Memory: kilobytes(fact("/proc/meminfo", "MemTotal")),
@@ -114,7 +115,11 @@ func (d *document) print() {
 	fmt.Println()
 	table = tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, v := range d.Checks {
-		fmt.Fprintf(table, "%s\t%s\t%.4g\tof at most %.4g\n", map[bool]string{true: "ok", false: "MISSED"}[v.OK], v.Figure, v.Got, v.Limit)
+		bound := "of at most"
+		if v.Exact {
+			bound = "of exactly"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%.4g\t%s %.4g\n", map[bool]string{true: "ok", false: "MISSED"}[v.OK], v.Figure, v.Got, bound, v.Limit)
 	}
 	flush(table)
 }

@@ -34,7 +34,7 @@ type sample struct {
 // planeSample counts the operator's writes where the API server counts them: the bench itself never patches and never
 // writes an event.
 type planeSample struct {
-	// objects are the writes to the codes, their status included.
+	// objects are the writes to the fleet, status included.
 	objects float64
 	// organizations are the writes to the organization, its status included.
 	organizations float64
@@ -85,7 +85,7 @@ func (w *world) samplePlane(ctx context.Context) (s planeSample, err error) {
 			return labels["group"] == "wxcc.dev" && labels["resource"] == resource && (labels["verb"] == "PATCH" || labels["verb"] == "APPLY")
 		})
 	}
-	s.objects, s.organizations = writes("auxiliarycodes"), writes("webexorganizations")
+	s.objects, s.organizations = writes(w.fleet.resource), writes("webexorganizations")
 	s.events = sum(metrics["apiserver_request_total"], func(labels map[string]string) bool {
 		return labels["resource"] == "events" && (labels["verb"] == "POST" || labels["verb"] == "PATCH" || labels["verb"] == "PUT")
 	})
@@ -209,7 +209,7 @@ func (w *world) quiet(ctx context.Context) (last time.Time, err error) {
 			last = time.Now()
 		}
 		requests = stats.Requests
-		if _, _, changed := w.codes.counts(); changed.After(last) {
+		if _, _, changed := w.tally.counts(); changed.After(last) {
 			last = changed
 		}
 		if time.Since(last) < stillFor {

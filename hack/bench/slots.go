@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"wxcc.dev/operator/internal/simulator"
@@ -66,30 +65,36 @@ func (w *world) shortestInterval() time.Duration {
 	return max(shortestInterval, (3 * perListing).Round(time.Second))
 }
 
-// pages of a listing of all codes.
+// pages of a listing of all objects.
 func (w *world) pages() int { return (w.size + 99) / 100 }
 
 // awaitSweep waits until the listing that the sweep makes has begun.
 func (w *world) awaitSweep(ctx context.Context, interval time.Duration) (began time.Time, err error) {
+	began, err = w.awaitListings(ctx, 1, interval)
+	if err == nil && !w.slots.known {
+		w.slots.learn(began, interval)
+	}
+	return began, err
+}
+
+// awaitListings waits until so many requests for listings have been made from now on.
+func (w *world) awaitListings(ctx context.Context, count int, interval time.Duration) (made time.Time, err error) {
 	before, err := w.Stats(ctx)
 	if err != nil {
-		return began, err
+		return made, err
 	}
 	err = poll(ctx, interval+time.Minute, "no sweep", func(ctx context.Context) (bool, error) {
 		stats, err := w.Stats(ctx)
-		return err == nil && listings(stats) > listings(before), err
+		return err == nil && w.listings(stats)-w.listings(before) >= count, err
 	})
-	if err == nil && !w.slots.known {
-		w.slots.learn(time.Now(), interval)
-	}
 	return time.Now(), err
 }
 
-// listings counts the requests for pages of codes.
-func listings(stats simulator.Stats) int {
+// listings counts the requests for listings of objects.
+func (w *world) listings(stats simulator.Stats) int {
 	total := 0
 	for route, counted := range stats.Routes {
-		if strings.HasPrefix(route, "GET ") && strings.HasSuffix(route, "/auxiliary-code") {
+		if w.fleet.lists(route) {
 			total += counted.Count
 		}
 	}

@@ -16,37 +16,38 @@ import (
 	"wxcc.dev/operator/api/v1alpha1"
 )
 
-// code is what the bench keeps of one AuxiliaryCode.
-type code struct {
+// kept is what the bench keeps of one object.
+type kept struct {
 	id    string
-	ready bool // at the generation that the API server has
+	ready bool // at the generation that the API server has, and not suspended
 }
 
-// tally follows all AuxiliaryCodes by a watch, which costs less than asking and misses no moment.
+// tally follows all objects by a watch, which costs less than asking and misses no moment.
 type tally struct {
+	fleet   *fleet
 	mu      sync.Mutex
-	codes   map[string]code
+	objects map[string]kept
 	ready   int
 	changed time.Time
 }
 
-func watchCodes(ctx context.Context, from client.WithWatch) *tally {
-	t := &tally{codes: map[string]code{}, changed: time.Now()}
+func watchAll(ctx context.Context, from client.WithWatch, f *fleet) *tally {
+	t := &tally{fleet: f, objects: map[string]kept{}, changed: time.Now()}
 	raw := func(options metav1.ListOptions) client.ListOption {
 		return &client.ListOptions{Raw: &options, Namespace: namespace}
 	}
 	_, controller := cache.NewInformerWithOptions(cache.InformerOptions{
 		ListerWatcher: &cache.ListWatch{
 			ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-				list := &v1alpha1.AuxiliaryCodeList{}
+				list := f.list()
 				return list, from.List(ctx, list, raw(options))
 			},
 			WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-				return from.Watch(ctx, &v1alpha1.AuxiliaryCodeList{}, raw(options))
+				return from.Watch(ctx, f.list(), raw(options))
 			},
 		},
-		ObjectType: &v1alpha1.AuxiliaryCode{},
-		Transform:  strip,
+		ObjectType: f.blank(),
+		Transform:  t.strip,
 		Handler: cache.ResourceEventHandlerFuncs{
 			AddFunc:    func(o any) { t.note(o, false) },
 			UpdateFunc: func(_, o any) { t.note(o, false) },
@@ -58,17 +59,20 @@ func watchCodes(ctx context.Context, from client.WithWatch) *tally {
 }
 
 // strip keeps what note reads: fifty thousand whole objects would take the memory that is to be measured.
-func strip(o any) (any, error) {
-	full, ok := o.(*v1alpha1.AuxiliaryCode)
+func (t *tally) strip(o any) (any, error) {
+	full, ok := o.(v1alpha1.Object)
 	if !ok {
 		return o, nil
 	}
-	small := &v1alpha1.AuxiliaryCode{ObjectMeta: metav1.ObjectMeta{
-		Namespace: full.Namespace, Name: full.Name, Generation: full.Generation, ResourceVersion: full.ResourceVersion,
-	}}
-	small.Status.ID, small.Status.ObservedGeneration = full.Status.ID, full.Status.ObservedGeneration
-	if ready := meta.FindStatusCondition(full.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
-		small.Status.Conditions = []metav1.Condition{{Type: ready.Type, Status: ready.Status}}
+	small := t.fleet.blank()
+	small.SetNamespace(full.GetNamespace())
+	small.SetName(full.GetName())
+	small.SetGeneration(full.GetGeneration())
+	small.SetResourceVersion(full.GetResourceVersion())
+	from, to := full.GetConfigStatus(), small.GetConfigStatus()
+	to.ID, to.ObservedGeneration = from.ID, from.ObservedGeneration
+	if ready := meta.FindStatusCondition(from.Conditions, v1alpha1.ConditionReady); ready != nil {
+		to.Conditions = []metav1.Condition{{Type: ready.Type, Status: ready.Status, Reason: ready.Reason}}
 	}
 	return small, nil
 }
@@ -80,40 +84,42 @@ func (t *tally) note(o any, gone bool) {
 	if last, ok := o.(cache.DeletedFinalStateUnknown); ok {
 		o = last.Obj
 	}
-	seen, ok := o.(*v1alpha1.AuxiliaryCode)
+	seen, ok := o.(v1alpha1.Object)
 	if !ok {
 		return
 	}
-	if t.codes[seen.Name].ready {
+	if t.objects[seen.GetName()].ready {
 		t.ready--
 	}
 	if gone {
-		delete(t.codes, seen.Name)
+		delete(t.objects, seen.GetName())
 		return
 	}
-	now := code{
-		id: seen.Status.ID,
-		ready: seen.Status.ObservedGeneration == seen.Generation &&
-			meta.IsStatusConditionTrue(seen.Status.Conditions, v1alpha1.ConditionReady),
+	status := seen.GetConfigStatus()
+	ready := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
+	now := kept{
+		id: status.ID,
+		ready: status.ObservedGeneration == seen.GetGeneration() && ready != nil && ready.Status == metav1.ConditionTrue &&
+			ready.Reason != string(v1alpha1.ReasonSuspended),
 	}
 	if now.ready {
 		t.ready++
 	}
-	t.codes[seen.Name] = now
+	t.objects[seen.GetName()] = now
 }
 
-// counts are all codes, those that are ready, and when one changed last.
+// counts are all objects, those that are ready, and when one changed last.
 func (t *tally) counts() (all, ready int, changed time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.codes), t.ready, t.changed
+	return len(t.objects), t.ready, t.changed
 }
 
 func (t *tally) id(name string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if id := t.codes[name].id; id != "" {
+	if id := t.objects[name].id; id != "" {
 		return id, nil
 	}
-	return "", fmt.Errorf("AuxiliaryCode %s has no id", name)
+	return "", fmt.Errorf("%s has no id", name)
 }

@@ -19,7 +19,6 @@ import (
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/hack/instance"
-	"wxcc.dev/operator/internal/simulator"
 )
 
 const (
@@ -30,17 +29,26 @@ const (
 	undisturbed = 24 * time.Hour
 )
 
-// setting is one way in which the simulator meets the operator.
+// setting is what a run keeps, and how the simulator meets the operator.
 type setting struct {
 	name           string
+	fleet          *fleet
 	simulatorFlags []string
 	// requestsPerMinute is the budget that the simulator enforces, 0 for none.
 	requestsPerMinute int
+	// groups over which call centers are spread.
+	groups int
 }
 
+// settings of the codes.
 var settings = []setting{
-	{name: "unlimited"},
-	{name: "limited", simulatorFlags: []string{"--requests-per-minute=300"}, requestsPerMinute: 300},
+	{name: "unlimited", fleet: codes},
+	{name: "limited", fleet: codes, simulatorFlags: []string{"--requests-per-minute=300"}, requestsPerMinute: 300},
+}
+
+// inGroups is the setting of the call centers: nothing is refused, and the manager has its defaults.
+func inGroups(groups int) setting {
+	return setting{name: fmt.Sprintf("callcenters in %d groups", groups), fleet: centers, groups: groups}
 }
 
 // unpaced is a budget that nobody reaches: without it the operator would keep to its default of 300 a minute even where
@@ -51,10 +59,11 @@ const unpaced = 3000
 type world struct {
 	*instance.Instance
 	setting setting
+	fleet   *fleet
 	size    int
 	config  *rest.Config
 	client  client.WithWatch
-	codes   *tally
+	tally   *tally
 	slots   *slots
 	// interval of the sweep that the present phase waits for.
 	interval time.Duration
@@ -64,7 +73,7 @@ type world struct {
 
 // openWorld starts everything. The caller closes the world, also after an error.
 func openWorld(ctx context.Context, i *instance.Instance, size int, s setting, learned *slots) (*world, error) {
-	w := &world{Instance: i, setting: s, size: size, slots: learned, stopWatch: func() {}}
+	w := &world{Instance: i, setting: s, fleet: s.fleet, size: size, slots: learned, stopWatch: func() {}}
 	if err := i.Stop(); err != nil { // what a killed run may have left
 		return w, err
 	}
@@ -83,6 +92,11 @@ func openWorld(ctx context.Context, i *instance.Instance, size int, s setting, l
 	if err := i.StartSimulator(ctx); err != nil {
 		return w, err
 	}
+	if s.fleet.seed != nil {
+		if err := s.fleet.seed(ctx, w); err != nil {
+			return w, fmt.Errorf("fill the simulator: %w", err)
+		}
+	}
 	if err := i.StartManager(ctx); err != nil {
 		return w, err
 	}
@@ -91,7 +105,7 @@ func openWorld(ctx context.Context, i *instance.Instance, size int, s setting, l
 	}
 	watching, stop := context.WithCancel(ctx)
 	w.stopWatch = stop
-	w.codes = watchCodes(watching, w.client)
+	w.tally = watchAll(watching, w.client, s.fleet)
 	return w, nil
 }
 
@@ -121,33 +135,25 @@ func (w *world) connectCluster() (err error) {
 
 // createOrganization makes the organization and its Secret, without sweeps for now.
 func (w *world) createOrganization(ctx context.Context) error {
-	seed := simulator.DemoState().Organizations[0].OrganizationSeed
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: secretName},
-		StringData: map[string]string{"clientID": seed.ClientID, "clientSecret": seed.ClientSecret, "refreshToken": seed.RefreshToken},
+		StringData: w.fleet.credentials(),
 	}
 	if err := w.client.Create(ctx, secret); err != nil {
 		return fmt.Errorf("create Secret: %w", err)
 	}
 	organization := &v1alpha1.WebexOrganization{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: organizationName},
-		Spec: v1alpha1.WebexOrganizationSpec{
-			OrganizationID: seed.ID, ContactCenter: true, Region: "eu2",
-			Endpoints:            v1alpha1.Endpoints{Webex: w.SimulatorURL(), ContactCenter: w.SimulatorURL()},
-			CredentialsSecretRef: &v1alpha1.LocalSecretReference{Name: secretName},
-			SyncInterval:         &metav1.Duration{Duration: undisturbed},
-		},
+		Spec:       w.fleet.organization(w),
 	}
-	if w.setting.requestsPerMinute == 0 {
-		organization.Spec.RequestsPerMinute = new(int32(unpaced))
-	}
+	organization.Spec.SyncInterval = &metav1.Duration{Duration: undisturbed}
 	if err := w.client.Create(ctx, organization); err != nil {
 		return fmt.Errorf("create WebexOrganization: %w", err)
 	}
 	return w.awaitOrganization(ctx)
 }
 
-// awaitOrganization waits until the operator has taken note of the organization's spec.
+// awaitOrganization waits until the operator has taken note of the organization's spec; a suspended one stays ready.
 func (w *world) awaitOrganization(ctx context.Context) error {
 	return poll(ctx, 2*time.Minute, "organization is not ready", func(ctx context.Context) (bool, error) {
 		var organization v1alpha1.WebexOrganization
@@ -159,20 +165,35 @@ func (w *world) awaitOrganization(ctx context.Context) error {
 	})
 }
 
-// setInterval changes the organization's sweep interval and waits until all is quiet again.
+// setInterval changes the organization's sweep interval.
 func (w *world) setInterval(ctx context.Context, interval time.Duration) error {
-	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		var organization v1alpha1.WebexOrganization
-		if err := w.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: organizationName}, &organization); err != nil {
-			return err
-		}
-		organization.Spec.SyncInterval = &metav1.Duration{Duration: interval}
-		return w.client.Update(ctx, &organization)
+	return w.changeOrganization(ctx, func(spec *v1alpha1.WebexOrganizationSpec) {
+		spec.SyncInterval = &metav1.Duration{Duration: interval}
 	})
-	if err != nil {
-		return fmt.Errorf("set syncInterval: %w", err)
+}
+
+// changeOrganization changes the organization's spec and waits until the operator has taken note of it.
+func (w *world) changeOrganization(ctx context.Context, edit func(spec *v1alpha1.WebexOrganizationSpec)) error {
+	organization := &v1alpha1.WebexOrganization{}
+	if err := w.change(ctx, organizationName, organization, func() { edit(&organization.Spec) }); err != nil {
+		return err
 	}
 	return w.awaitOrganization(ctx)
+}
+
+// change reads an object, edits it and writes it back, again if somebody was faster.
+func (w *world) change(ctx context.Context, name string, object client.Object, edit func()) error {
+	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		if err := w.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, object); err != nil {
+			return err
+		}
+		edit()
+		return w.client.Update(ctx, object)
+	})
+	if err != nil {
+		return fmt.Errorf("change %s: %w", name, err)
+	}
+	return nil
 }
 
 // poll asks until the answer is yes, an error comes, ctx ends or limit has passed.
