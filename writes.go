@@ -8,7 +8,7 @@ import (
 
 // maxWritesInFlight bounds the writes to the Kubernetes API that are under way at once. An API server that is busy queues
 // what one account asks of it, and hundreds of status writes before the renewal of the lease would cost the leadership.
-const maxWritesInFlight = 64
+const maxWritesInFlight = 256
 
 // limitWrites bounds the writes of all clients of a config together; what else they ask, watches above all, is not held up.
 func limitWrites(config *rest.Config, most int) {
