@@ -172,7 +172,10 @@ func TestANameChangedAfterAFailedCreateTakesNobodyElses(t *testing.T) {
 	r := w.create(k.minimal("Night desk").with("queueLength", 20))
 	r.waitReason(soon, v1alpha1.ReasonAmbiguousWrite)
 	r.change(patchOf("name", "Hotline"))
+	// The fault stays until the new name is observed: another attempt under the old one would be right, too.
+	r.waitStalled(v1alpha1.ReasonNameConflict)
 	w.faults()
+	r.check()
 	r.waitStalled(v1alpha1.ReasonNameConflict)
 	if after := text(w.onlyRemote("Hotline")); after != before {
 		t.Errorf("somebody else's call center became %s, was %s", after, before)
