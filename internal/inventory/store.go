@@ -47,10 +47,11 @@ func newStore(life context.Context, name string, collection remote.Collection, p
 		limit := newBatchLimit(s.abilities.Batch[operation])
 		patience := gatherWrites
 		var more func() bool
-		switch operation {
-		case remote.Delete:
+		switch {
+		case operation == remote.Delete:
 			patience = gatherBurst // deletions come without a look before
-		case remote.Update:
+		case operation == remote.Update && !s.abilities.CompleteRows:
+			// Each object is read alone before it is written, so those who looked together come one by one.
 			more = func() bool { return s.looking.Load() > 0 }
 		}
 		s.writes[operation] = &gatherer[remote.Write, remote.Result]{
