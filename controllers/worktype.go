@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"net/http"
+
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -20,7 +22,7 @@ func workTypes() *engine.Kind[*v1alpha1.WorkType] {
 		Name:       "WorkType",
 		New:        func() object { return &v1alpha1.WorkType{} },
 		NewList:    func() client.ObjectList { return &v1alpha1.WorkTypeList{} },
-		Collection: engine.InContactCenter[object](webex.Entity{Route: "work-type", CompleteRows: true}),
+		Collection: engine.InContactCenter[object](webex.Entity{Route: "work-type", CompleteRows: true, Deleted: http.StatusOK}),
 		Fields: []engine.Field[object]{
 			{Spec: "description"},
 			{Spec: "active"},

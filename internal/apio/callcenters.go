@@ -160,7 +160,11 @@ func (c *CallCenters) update(ctx context.Context, write remote.Write) remote.Res
 }
 
 func (c *CallCenters) delete(ctx context.Context, id string) remote.Result {
-	response, _, err := c.client.do(ctx, http.MethodDelete, c.path(id), itemRoute, nil)
+	response, req, err := c.client.do(ctx, http.MethodDelete, c.path(id), itemRoute, nil)
+	if err == nil && !response.Bare(http.StatusOK) {
+		// Documented is 200 without a body (reference section 3, E5). Core may also queue a request, or a proxy answer.
+		err = httpcall.Invalid(req, response, errors.New("this answer does not say that the call center is deleted"))
+	}
 	return remote.Result{ID: id, Err: c.believe(ctx, err, response, id)}
 }
 

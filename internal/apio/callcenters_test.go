@@ -295,6 +295,36 @@ func TestA404ThatTheListContradictsIsNotBelieved(t *testing.T) {
 	}
 }
 
+// The gateway answers a DELETE with 200 and nothing else; a proxy or a queue in front of it may answer otherwise.
+func TestOnlyTheDocumentedAnswerToADeleteIsBelieved(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]map[string]any{
+		"a page":          {"status": 200, "body": "<html>Welcome</html>"},
+		"an empty object": {"status": 200, "body": "{}"},
+		"accepted":        {"status": 202, "body": `{"id":17,"guid":"g"}`},
+		"no content":      {"status": 204},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, true, simulator.CallCenterSettings{})
+			centers := b.client.CallCenters("acme-be", "hq")
+			created := apply(t, centers, remote.Create, remote.Write{Object: center("care@voice.example.net", "Care")})
+			if created.Err != nil {
+				t.Fatal(created.Err)
+			}
+			fault["method"] = "DELETE"
+			b.fault(t, fault)
+			if gone := apply(t, centers, remote.Delete, remote.Write{ID: created.ID}); remote.ClassOf(gone.Err) != remote.InvalidResponse {
+				t.Errorf("delete = %v", gone.Err)
+			}
+			b.fault(t)
+			if gone := apply(t, centers, remote.Delete, remote.Write{ID: created.ID}); gone.Err != nil {
+				t.Errorf("delete = %v", gone.Err)
+			}
+		})
+	}
+}
+
 func TestAnExpiredSessionIsReplacedOnce(t *testing.T) {
 	t.Parallel()
 	for name, session := range map[string]bool{"gateway reached directly": true, "behind Core": false} {

@@ -13,7 +13,8 @@ import (
 // inUseRetry is when a blocked deletion is tried again; the users of the object may be managed elsewhere.
 const inUseRetry = time.Minute
 
-// remove deletes the remote object. Only the service's word that it did, or that there is none, ends our interest.
+// remove deletes the remote object. Only the documented answer of the service, its word that there is none, or a listing
+// that begins later ends our interest.
 func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 	if !v.r.env.Brakes.admit(v.organizationKey, v.obj.GetUID()) {
 		return v.braked()
@@ -28,12 +29,33 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 	case remote.ClassOf(err) == remote.InUse:
 		v.r.env.Brakes.refund(v.organizationKey, v.obj.GetUID())
 		return v.inUse(ctx, seen.row.ID, err)
+	case remote.ClassOf(err) == remote.InvalidResponse:
+		return v.lookAfterDelete(ctx, seen, err)
 	}
+	return notDeleted(err)
+}
+
+// notDeleted keeps the finalizer: the deletion is asked for again.
+func notDeleted(err error) *outcome {
 	out := failed(err)
 	if out.reason == v1alpha1.ReasonAmbiguousWrite {
 		out.message = "the deletion had no clear answer and is asked again: " + err.Error()
 	}
 	return out
+}
+
+// lookAfterDelete finds out by a listing that begins now what an answer to a DELETE does not tell. A listing may lag
+// behind a write that has just been made, and then proves nothing.
+func (v *visit[T]) lookAfterDelete(ctx context.Context, seen sighting, unclear error) *outcome {
+	view, err := v.store.Find(ctx, remote.Key{ID: seen.row.ID})
+	switch {
+	case err != nil, len(view.Rows) > 0, v.settling():
+		return notDeleted(unclear)
+	case v.r.kind.Renamed != nil:
+		return v.removeRenamed(ctx, seen)
+	}
+	return v.finished(ctx, "Deleted", fmt.Sprintf("deleted remote object %q (id %s): it is not listed any more%s",
+		v.obj.GetRemoteName(), seen.row.ID, tracking(remote.TrackingID(unclear))))
 }
 
 // braked waits for somebody to say that so many deletes are meant; the organization's condition wakes it then.

@@ -54,6 +54,11 @@ func (r *Response) Skew() time.Duration {
 	return date.Sub(r.Received)
 }
 
+// Bare tells whether the answer is a status and nothing else.
+func (r *Response) Bare(status int) bool {
+	return r.Status == status && len(bytes.TrimSpace(r.Body)) == 0
+}
+
 // Object decodes the body as one JSON object; anything else is an InvalidResponse, ambiguous for a write.
 func (r *Response) Object(req Request) (remote.Object, error) {
 	object, err := remote.Decode(r.Body)

@@ -10,6 +10,9 @@ import (
 
 // distort changes a finished answer as the rule says.
 func (r *FaultRule) distort(a answer) answer {
+	if r.Work && r.Status != 0 {
+		return r.given()
+	}
 	if !r.Reorder {
 		return a
 	}

@@ -27,8 +27,9 @@ type FaultRule struct {
 	// Times is how many requests the rule acts on; 0 means until it is cleared.
 	Times int `json:"times,omitempty"`
 
-	// Status, with Body and RetryAfterSeconds, is answered instead of doing the work.
+	// Status, with Body and RetryAfterSeconds, is answered instead of doing the work; with Work it is done all the same.
 	Status            int    `json:"status,omitempty"`
+	Work              bool   `json:"work,omitempty"`
 	Body              string `json:"body,omitempty"`
 	RetryAfterSeconds int    `json:"retryAfterSeconds,omitempty"`
 	// Reset closes the connection with a TCP reset without doing the work.
@@ -79,17 +80,25 @@ func (r *FaultRule) latency() time.Duration { return time.Duration(r.LatencyMill
 
 // instead is the answer of a rule that keeps the work from being done.
 func (r *FaultRule) instead() (answer, bool) {
-	if r.Status == 0 {
+	if r.Status == 0 || r.Work {
 		return answer{}, r.Reset
 	}
+	return r.given(), true
+}
+
+// given is the answer that the rule spells out.
+func (r *FaultRule) given() answer {
 	a := answer{status: r.Status, raw: []byte(r.Body)}
-	if !strings.HasPrefix(strings.TrimSpace(r.Body), "{") {
+	switch body := strings.TrimSpace(r.Body); {
+	case strings.HasPrefix(body, "<"):
+		a.contentType = "text/html; charset=utf-8"
+	case !strings.HasPrefix(body, "{"):
 		a.contentType = "text/plain; charset=utf-8"
 	}
 	if r.RetryAfterSeconds > 0 {
 		a = a.withHeader("Retry-After", strconv.Itoa(r.RetryAfterSeconds))
 	}
-	return a, true
+	return a
 }
 
 // ActiveFault is a rule with its counts, as GET /__sim/faults shows it.

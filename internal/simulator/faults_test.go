@@ -46,6 +46,17 @@ func TestFaultAnswersInsteadOfWorking(t *testing.T) {
 	h.a("GET", "/v1/roles", nil).want(200)
 }
 
+func TestFaultAnswersAfterTheWork(t *testing.T) {
+	t.Parallel()
+	h := start(t, Options{})
+	id := h.create(idle("Tea"))
+	h.fault(FaultRule{Method: "DELETE", Status: 200, Body: "<html>Welcome</html>", Work: true})
+	if got := h.a("DELETE", codePath+"/"+id, nil).want(200); got.raw != "<html>Welcome</html>" {
+		t.Errorf("body %q", got.raw)
+	}
+	h.a("GET", codePath+"/"+id, nil).want(404)
+}
+
 func TestFaultRulesAreChecked(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{})

@@ -23,15 +23,33 @@ type bulkItem struct {
 }
 
 type bulkAnswer struct {
-	Items []struct {
-		Identifier int    `json:"itemIdentifier"`
-		Status     int    `json:"status"`
-		Href       string `json:"href"`
-		Error      *struct {
-			TrackingID string          `json:"trackingId"`
-			Error      json.RawMessage `json:"error"`
-		} `json:"apiError"`
-	} `json:"items"`
+	Items []bulkResult `json:"items"`
+}
+
+type bulkResult struct {
+	Identifier int    `json:"itemIdentifier"`
+	Status     int    `json:"status"`
+	Href       string `json:"href"`
+	Error      *struct {
+		TrackingID string          `json:"trackingId"`
+		Error      json.RawMessage `json:"error"`
+	} `json:"apiError"`
+}
+
+// failure is the error of one item. That there is no such object is believed only in the service's own words.
+func (r bulkResult) failure(req httpcall.Request, response *httpcall.Response) error {
+	message, tracking, explained := "", "", false
+	if r.Error != nil {
+		tracking = r.Error.TrackingID
+		var config configError
+		if config, explained = (errorBody{Error: r.Error.Error}).config(); explained {
+			message = config.describe()
+		}
+	}
+	if r.Status == http.StatusNotFound && !explained {
+		return httpcall.Invalid(req, response, errors.New("an item with status 404 and without a reason"))
+	}
+	return httpcall.ItemError(req, r.Status, message, firstOf(tracking, response.TrackingID))
 }
 
 // bulk sends writes in one call. Items fail one by one; when the call as a whole is refused, its halves are tried, so
@@ -102,16 +120,11 @@ func (a bulkAnswer) results(req httpcall.Request, response *httpcall.Response, o
 		result := remote.Result{ID: writes[index].ID, TrackingID: response.TrackingID}
 		switch {
 		case item.Error != nil || item.Status >= http.StatusMultipleChoices:
-			message, tracking := "", ""
-			if item.Error != nil {
-				tracking = item.Error.TrackingID
-				if config, ok := (errorBody{Error: item.Error.Error}).config(); ok {
-					message = config.describe()
-				}
-			}
-			result.Err = httpcall.ItemError(req, item.Status, message, firstOf(tracking, response.TrackingID))
+			result.Err = item.failure(req, response)
 		case item.Status < http.StatusOK:
 			continue // neither success nor error: as good as no result
+		case operation == remote.Delete && item.Status != http.StatusOK && item.Status != http.StatusNoContent:
+			continue // accepted, perhaps, which is not done
 		case operation == remote.Create && item.Href != "":
 			result.ID = path.Base(item.Href)
 		}

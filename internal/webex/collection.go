@@ -72,8 +72,20 @@ func (c *Collection) single(ctx context.Context, operation remote.Operation, wri
 		response, req, err := c.item(ctx, http.MethodPut, write.ID, body)
 		return c.written(response, req, err, write.ID)
 	}
-	response, _, err := c.item(ctx, http.MethodDelete, write.ID, nil)
+	response, req, err := c.item(ctx, http.MethodDelete, write.ID, nil)
+	if err == nil {
+		err = c.deleted(req, response)
+	}
 	return remote.Result{ID: write.ID, TrackingID: trackingID(response, err), Err: err}
+}
+
+// deleted believes only the documented answer to a DELETE: any other 2xx may come from a proxy, or from a service that
+// has not done it yet.
+func (c *Collection) deleted(req httpcall.Request, response *httpcall.Response) error {
+	if response.Bare(http.StatusNoContent) || response.Bare(c.entity.Deleted) {
+		return nil
+	}
+	return httpcall.Invalid(req, response, errors.New("this answer does not say that the object is deleted"))
 }
 
 // written checks that the answer to a create or update is the object.

@@ -227,6 +227,57 @@ func TestOutcomesOfWrites(t *testing.T) {
 	}
 }
 
+// What a proxy answers, or a service that has only noted a DELETE, does not prove that the object is gone.
+func TestOnlyTheDocumentedAnswerToADeleteIsBelieved(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]map[string]any{
+		"a page":           {"status": 200, "body": "<html>Welcome</html>"},
+		"an empty object":  {"status": 200, "body": "{}"},
+		"accepted":         {"status": 202},
+		"a page not found": {"status": 404, "body": "<html>not here</html>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, simulator.Options{})
+			id := b.create(t, "Tea")[0]
+			b.faults(t, fault)
+			for kind, collection := range map[string]*webex.Collection{"code": b.codes(), "work type": b.workTypes()} {
+				result := collection.Apply(t.Context(), remote.Delete, []remote.Write{{ID: id}})[0]
+				if remote.ClassOf(result.Err) != remote.InvalidResponse {
+					t.Errorf("%s: %v", kind, result.Err)
+				}
+			}
+		})
+	}
+}
+
+// The items of a bulk answer have words of their own for what was done.
+func TestOnlyTheDocumentedResultOfABulkDeleteIsBelieved(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		result string
+		class  remote.Class
+	}{
+		"done":                 {`"status":204`, ""},
+		"done, documented":     {`"status":200`, ""},
+		"accepted":             {`"status":202`, remote.InvalidResponse},
+		"not found, no reason": {`"status":404`, remote.InvalidResponse},
+		"not found":            {`"status":404,"apiError":{"trackingId":"t","error":{"key":"404","message":[{"description":"no such code"}]}}`, remote.NotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, simulator.Options{})
+			b.faults(t, map[string]any{"method": "POST", "status": 207, "body": fmt.Sprintf(`{"items":[{"itemIdentifier":1,%s},{"itemIdentifier":2,%s}]}`, row.result, row.result)})
+			writes := []remote.Write{{ID: "one", Base: remote.Object{"id": "one"}}, {ID: "two", Base: remote.Object{"id": "two"}}}
+			for _, result := range b.codes().Apply(t.Context(), remote.Delete, writes) {
+				if (result.Err == nil) != (row.class == "") || result.Err != nil && remote.ClassOf(result.Err) != row.class {
+					t.Errorf("%s: %v, want %q", result.ID, result.Err, row.class)
+				}
+			}
+		})
+	}
+}
+
 // Proves: S0.16
 func TestADeleteInUseNamesTheUsers(t *testing.T) {
 	t.Parallel()

@@ -15,6 +15,8 @@ type Entity struct {
 	ListVersion string
 	// ItemVersion is the version prefix of all other routes; default none.
 	ItemVersion string
+	// Deleted is the documented status of a successful DELETE; default 204. Live, all types answer 204.
+	Deleted int
 	// CompleteRows: list rows leave no field out (reference section 3.4).
 	CompleteRows bool
 	// Bulk lists the writes that the bulk route takes, by operation.
