@@ -23,7 +23,10 @@ TOOLS := bin/tools
 CONTROLLER_GEN := $(TOOLS)/controller-gen
 CRD_REF_DOCS := $(TOOLS)/crd-ref-docs
 GOLANGCI_LINT := $(TOOLS)/golangci-lint
-MODULES := . hack/localcluster hack/tools hack/tools/lint
+GOTESTSUM := $(TOOLS)/gotestsum
+# The tests across packages are a module of their own, so that what only they need is not in the operator's go.mod.
+CODE_MODULES := . test
+MODULES := $(CODE_MODULES) hack/localcluster hack/tools hack/tools/lint
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/api.md docs/reasons.md docs/requirements.md docs/requirements-webexorganization.md docs/requirements-callcenter.md
 
 .PHONY: help
@@ -68,14 +71,15 @@ image: ## Build the container image IMAGE (needs docker).
 ##@ Check
 
 .PHONY: test
-test: bin/controlplane ## Run all tests on a real API server and a simulated Webex.
+test: bin/controlplane $(GOTESTSUM) ## Run all tests on a real API server and a simulated Webex.
 	@bin/controlplane assets >/dev/null
-	@go run ./hack/test ./...
+	@$(GOTESTSUM) --jsonfile bin/test.json --raw-command -- hack/test.sh $(CODE_MODULES)
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run go vet and golangci-lint.
-	@go vet ./...
-	@$(GOLANGCI_LINT) run ./...
+	@for module in $(CODE_MODULES); do \
+		(cd $$module && go vet ./... && $(CURDIR)/$(GOLANGCI_LINT) run ./...) || exit 1; \
+	done
 
 .PHONY: verify
 verify: ## Regenerate, and fail when anything generated, go.mod, formatting or the requirement table was out of date.
@@ -115,6 +119,9 @@ bin/controlplane:
 
 $(CONTROLLER_GEN): hack/tools/go.mod
 	@$(BUILD) -C hack/tools -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(GOTESTSUM): hack/tools/go.mod
+	@$(BUILD) -C hack/tools -o $@ gotest.tools/gotestsum
 
 $(CRD_REF_DOCS): hack/tools/go.mod
 	@$(BUILD) -C hack/tools -o $@ github.com/elastic/crd-ref-docs

@@ -31,6 +31,16 @@ for module in $modules; do
 	(cd "$module" && go mod tidy -diff) || failed=1
 done
 
+echo "verify: the tests use the operator's versions of modules"
+versions='{{if not .Main}}{{.Path}} {{.Version}}{{end}}'
+go list -m -f "$versions" all | sort >"$state/operator"
+go list -C test -m -f "$versions" all | sort >"$state/test"
+different=$(join "$state/operator" "$state/test" | awk '$2 != $3 {print "  " $1 ": operator " $2 ", test " $3}')
+if [ -n "$different" ]; then
+	printf 'verify: other versions in go.mod than in test/go.mod:\n%s\n' "$different" >&2
+	failed=1
+fi
+
 echo "verify: gofmt"
 # The list goes to a file, because a pipe would hide that git fails.
 git ls-files --cached --others --exclude-standard '*.go' >"$state/sources"

@@ -3,28 +3,49 @@ package simulator
 import (
 	"encoding/json"
 	"errors"
-	"maps"
+	"fmt"
 	"net/http"
-	"slices"
+	"os"
 	"strings"
 	"sync"
 	"testing"
-
-	"wxcc.dev/operator/test/contract"
 )
 
-// exchanges records what the tests ask and get, while it is told to.
+// exchangesFile is the environment variable with the name of a file to write what the tests ask and get to, one JSON value
+// a line. test/contract sets it and holds the lines against the OpenAPI documents.
+const exchangesFile = "WXCC_EXCHANGES"
+
 var exchanges recorder
 
+func TestMain(m *testing.M) {
+	name := os.Getenv(exchangesFile)
+	exchanges.on = name != ""
+	code := m.Run()
+	if exchanges.on {
+		if err := exchanges.write(name); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// exchange is a request and its answer, as test/contract reads it.
+type exchange struct {
+	Method, Path, Query string
+	RequestType         string
+	Request             []byte
+	Status              int
+	Answer              []byte
+}
+
 type recorder struct {
+	on   bool // does not change while tests run
 	mu   sync.Mutex
-	on   bool
-	rows []contract.Exchange
+	rows []exchange
 }
 
 func (r *recorder) add(request *http.Request, body any, status int, raw []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if !r.on || strings.HasPrefix(request.URL.Path, controlPrefix) {
 		return
 	}
@@ -36,62 +57,25 @@ func (r *recorder) add(request *http.Request, body any, status int, raw []byte) 
 	default:
 		sent, _ = json.Marshal(b) // the request was encoded in the same way
 	}
-	r.rows = append(r.rows, contract.Exchange{
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rows = append(r.rows, exchange{
 		Method: request.Method, Path: request.URL.EscapedPath(), Query: request.URL.RawQuery,
 		RequestType: request.Header.Get("Content-Type"), Request: sent, Status: status, Answer: raw,
 	})
 }
 
-// record runs tests and returns what they exchanged.
-func (r *recorder) record(t *testing.T, corpus map[string]func(*testing.T)) []contract.Exchange {
-	t.Helper()
-	r.mu.Lock()
-	r.on, r.rows = true, nil
-	r.mu.Unlock()
-	t.Run("corpus", func(t *testing.T) {
-		for name, test := range corpus {
-			t.Run(name, test)
-		}
-	})
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.on = false
-	return r.rows
-}
-
-// TestAnswersFitTheSpecification repeats the tests of this package and holds every answer against the OpenAPI documents.
-// Where they are known to be wrong, the exception names the section of the reference that says so. It does not run in
-// parallel with others, so that only the corpus is recorded. It covers no rule in the sense of TestEveryRuleHasATest: where
-// the documents are absent, it is skipped.
-func TestAnswersFitTheSpecification(t *testing.T) { //nolint:paralleltest // see above
-	spec, err := contract.Load()
-	if errors.Is(err, contract.ErrAbsent) {
-		t.Skip(err)
-	}
+func (r *recorder) write(name string) (err error) {
+	file, err := os.Create(name)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	rows := exchanges.record(t, map[string]func(*testing.T){
-		"entities": TestEveryEntity, "rules": TestRulesOfOneEntity, "between": TestRulesBetweenObjects, "audio": TestAudioFiles,
-		"schedules": TestCountsAndOrderOfSchedules, "users": TestUsers, "user look-ups": TestUserLookUps, "queue look-ups": TestQueueLookUps,
-		"tenant": TestRoutesBesideTheConfiguration, "fresh": TestFreshTenant, "profiles": TestUserProfilesHaveTwoSchemas, "flows": TestFlows,
-		"platform": TestPlatformRoutes, "wholesale": TestWholesaleCustomers, "pages": TestWholesalePages, "bulk": TestBulkPatch, "lists": TestPages,
-	})
-	unexcused, used := map[string]int{}, map[string]int{}
-	for _, row := range rows {
-		for _, difference := range spec.Answer(row) {
-			if exception := contract.Excused(difference); exception != "" {
-				used[exception]++
-			} else {
-				unexcused[difference.String()]++
-			}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	lines := json.NewEncoder(file)
+	for _, row := range r.rows {
+		if err := lines.Encode(row); err != nil {
+			return err
 		}
 	}
-	t.Logf("%d answers; %d exceptions used", len(rows), len(used))
-	for _, difference := range slices.Sorted(maps.Keys(unexcused)) {
-		t.Errorf("%d times %s", unexcused[difference], difference)
-	}
-	for _, exception := range contract.Unused(used) {
-		t.Errorf("no answer needs the exception %q", exception)
-	}
+	return nil
 }

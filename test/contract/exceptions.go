@@ -57,9 +57,7 @@ var answers = []exception{
 		`(GET|POST|PUT) /organization/{}/(v2/)?skill(/{})? 20[01]`, `(/data/\*|/\*)?/skillType: value is not one of the allowed values .*`),
 }
 
-// Excused names the exception that an answer falls under; "" = none.
-func Excused(d Difference) string { return excuse(answers, d) }
-
+// excuse names the exception of the list that a difference falls under; "" = none.
 func excuse(list []exception, d Difference) string {
 	at := slices.IndexFunc(list, func(e exception) bool { return e.operation.MatchString(d.Operation) && e.what.MatchString(d.What) })
 	if at < 0 {
@@ -68,9 +66,7 @@ func excuse(list []exception, d Difference) string {
 	return list[at].section + ": " + list[at].why
 }
 
-// Unused are the exceptions for answers that were not needed; used has the names of those that were.
-func Unused(used map[string]int) []string { return unused(answers, used) }
-
+// unused are the exceptions of the list that were not needed; used has the names of those that were.
 func unused(list []exception, used map[string]int) []string {
 	var out []string
 	for _, one := range list {
