@@ -380,7 +380,7 @@ type CallCenterStatus struct {
 // +kubebuilder:printcolumn:name="ID",type=string,JSONPath=`.status.id`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="has(self.spec.name) || size(self.metadata.name) <= 30",message="metadata.name is longer than the 30 characters that a call center's name may have: set spec.name"
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.serviceUserID) || has(oldSelf.spec.serviceUserID) || !has(self.status) || (has(self.status.origin) ? has(self.status.id) && self.status.id == self.spec.serviceUserID : !has(self.status.createStartedAt))",message="serviceUserID can be added only as what status.id says, or before anything was created",fieldPath=".spec.serviceUserID"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.serviceUserID) || has(oldSelf.spec.serviceUserID) || !has(self.status) || (has(self.status.origin) ? has(self.status.id) && self.status.id == self.spec.serviceUserID : !has(self.status.conditions) || !self.status.conditions.exists(c, c.type == 'Ready' && c.reason in ['AmbiguousWrite', 'Verifying', 'Unavailable', 'InvalidResponse']))",message="serviceUserID can be added only as what status.id says, or before anything was created and while no create may be under way",fieldPath=".spec.serviceUserID"
 type CallCenter struct {
 	metav1.TypeMeta `json:",inline"`
 	// metadata of the resource.

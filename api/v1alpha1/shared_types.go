@@ -11,6 +11,10 @@ const (
 	// ReconcileRequestAnnotation asks for a check against the remote service now. Any new value is a new request;
 	// status.lastHandledReconcileAt repeats the value once it has been served.
 	ReconcileRequestAnnotation = "wxcc.dev/requestedAt"
+	// CreateIntentAnnotation is written by the operator before it creates a remote object: the name given, the time and the uid
+	// of this resource, as JSON. By it the operator knows its own object again after a crash. It stays and means nothing once
+	// status.id is known.
+	CreateIntentAnnotation = "wxcc.dev/create-intent"
 	// DeletesConfirmedAnnotation on a WebexOrganization lets deletes go on that spec.maxDeletesPerHour holds back. Any new
 	// value is a new confirmation; status.deletes.confirmedAt repeats the value once it has been obeyed.
 	DeletesConfirmedAnnotation = "wxcc.dev/deletesConfirmedAt"
@@ -197,6 +201,7 @@ type ConfigStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 	// drift lists the fields in which the remote object differs from the spec, at most 32.
 	// +optional
@@ -210,12 +215,6 @@ type ConfigStatus struct {
 	// lastHandledReconcileAt repeats the annotation wxcc.dev/requestedAt that was served last.
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
-	// createStartedAt is set before a create whose remote object carries no creation time, so that a crash cannot hide it.
-	// +optional
-	CreateStartedAt *metav1.Time `json:"createStartedAt,omitempty"`
-	// createStartedName is the name that the object of createStartedAt was to have: spec.name may have changed since.
-	// +optional
-	CreateStartedName string `json:"createStartedName,omitempty"`
 	// appliedSecrets remembers which Secrets were written to write-only fields.
 	// +optional
 	// +listType=map

@@ -699,10 +699,6 @@ func (in *ConfigStatus) DeepCopyInto(out *ConfigStatus) {
 		*out = new(Change)
 		(*in).DeepCopyInto(*out)
 	}
-	if in.CreateStartedAt != nil {
-		in, out := &in.CreateStartedAt, &out.CreateStartedAt
-		*out = (*in).DeepCopy()
-	}
 	if in.AppliedSecrets != nil {
 		in, out := &in.AppliedSecrets, &out.AppliedSecrets
 		*out = make([]AppliedSecret, len(*in))

@@ -49,6 +49,7 @@ func (c *Client) CallCenters(tenant, group string) *CallCenters {
 func (c *CallCenters) Abilities() remote.Abilities {
 	return remote.Abilities{
 		PartialUpdate: true,
+		Namesakes:     requestTimeout,
 		Batch:         map[remote.Operation]int{remote.Create: activationBatch, remote.Update: activationBatch},
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
 )
@@ -16,19 +14,12 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 	if out := v.reserved(v.r.claims.takeName(v.nameClaim(), v.key)); out != nil {
 		return out
 	}
-	if err := v.setFinalizer(ctx, true); err != nil {
-		return failed(err)
-	}
 	lost := v.status().ID
 	if out := v.confirmGone(ctx, lost); out != nil {
 		return out
 	}
-	if !v.store.Abilities().Dated {
-		v.createStarted()
-		v.bridge()
-		if err := v.flush(ctx); err != nil {
-			return failed(err)
-		}
+	if err := v.intend(ctx); err != nil {
+		return failed(err)
 	}
 	body := v.owned.Clone()
 	if v.r.kind.OnCreate != nil {
@@ -41,17 +32,16 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 		}
 	}
 	v.addSecrets(body, true)
-	result, err := v.store.Write(ctx, remote.Create, remote.Write{Object: body})
+	result, err := v.store.Write(ctx, remote.Create, remote.Write{Object: body, SendBefore: v.posting()})
 	if err != nil && result.ID == "" {
 		return v.createFailed(ctx, err)
 	}
-	v.status().ID, v.status().Origin = result.ID, v1alpha1.OriginCreated
-	v.createEnded()
 	if result.ID == "" {
 		// Accepted without telling the id: the next look finds it as ours.
-		v.status().Origin = ""
+		v.unclear(nil)
 		return &outcome{state: isUnknown, reason: v1alpha1.ReasonVerifying, message: "created; looking for its id", after: time.Second}
 	}
+	v.status().ID, v.status().Origin = result.ID, v1alpha1.OriginCreated
 	v.r.claims.give(v.claimKey(result.ID), v.key)
 	v.changed(string(remote.Create), body.Leaves(), result.TrackingID)
 	v.rememberSecrets()
@@ -66,13 +56,6 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 	}
 	return v.verify(ctx, result, v.owned, nil)
 }
-
-// createStarted notes that there may soon be an object of ours, and of what name.
-func (v *visit[T]) createStarted() {
-	v.status().CreateStartedAt, v.status().CreateStartedName = new(metav1.Now()), v.obj.GetRemoteName()
-}
-
-func (v *visit[T]) createEnded() { v.status().CreateStartedAt, v.status().CreateStartedName = nil, "" }
 
 // confirmGone asks the service itself before an object that was managed is created again: a listing may have skipped it.
 func (v *visit[T]) confirmGone(ctx context.Context, id string) *outcome {
@@ -91,12 +74,10 @@ func (v *visit[T]) confirmGone(ctx context.Context, id string) *outcome {
 
 func (v *visit[T]) createFailed(ctx context.Context, err error) *outcome {
 	if remote.IsAmbiguous(err) {
-		v.createStarted() // it may show in a moment: see settlingAbsence
-		v.bridge()
+		v.unclear(err)
 		return failed(err)
 	}
-	v.createEnded()
-	v.bridge()
+	v.refused()
 	if remote.ClassOf(err) == remote.Exists {
 		return v.existsAlready(ctx, err)
 	}

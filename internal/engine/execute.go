@@ -47,7 +47,6 @@ func (v *visit[T]) isKept(ctx context.Context, seen sighting) *outcome {
 	v.publish(seen)
 	v.observeUsers(ctx)
 	v.status().Drift = nil
-	v.createEnded()
 	return ready(v1alpha1.ReasonSynced, "the remote object equals the spec")
 }
 
@@ -141,7 +140,6 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 		operation = string(remote.Create) // its answer was lost; this is the object
 	}
 	v.status().Origin = origin
-	v.createEnded()
 	v.publish(seen)
 	v.changed(operation, nil, "")
 	v.bridge()

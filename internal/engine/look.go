@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -30,37 +29,42 @@ type sighting struct {
 	differences []difference
 }
 
-// lookupKey names the object by its id or, as long as it has none, by what it would be found under: the name that a
-// create without an answer gave it, whatever the spec says by now.
-func (v *visit[T]) lookupKey() remote.Key {
+// lookupKeys are what the object may be found under, in this order: its id, the name that a create without an answer gave
+// it, whatever the spec says by now, and what the spec says.
+func (v *visit[T]) lookupKeys() []remote.Key {
+	var keys []remote.Key
 	if id := v.status().ID; id != "" {
-		return remote.Key{ID: id}
+		keys = append(keys, remote.Key{ID: id})
 	}
-	key := v.r.kind.key(v.obj)
-	if started := v.status().CreateStartedName; started != "" && key.ID == "" {
-		key.Name = started
+	named := v.r.kind.key(v.obj)
+	if pending, ok := v.pending(); ok && !sameName(pending.intent.Name, named.Name) {
+		keys = append(keys, remote.Key{Name: pending.intent.Name})
 	}
-	return key
+	return append(keys, named)
 }
 
 // look finds the remote object: in the snapshot, or fresh, by asking the service.
 func (v *visit[T]) look(ctx context.Context, fresh bool) (sighting, *outcome) {
-	view, err := v.ask(ctx, v.lookupKey(), fresh)
-	if err != nil {
-		return sighting{}, failed(err)
-	}
-	seen := v.identify(view)
-	if named := v.r.kind.key(v.obj); seen.presence == absent && v.lookupKey() != named {
-		// Gone under its id, or never made; it, or another one in its place, may be there under its name.
-		if view, err = v.ask(ctx, named, fresh); err != nil {
+	began := time.Now()
+	seen := sighting{presence: absent}
+	keys := v.lookupKeys()
+	for i, key := range keys {
+		view, err := v.ask(ctx, key, fresh)
+		if err != nil {
 			return sighting{}, failed(err)
 		}
-		seen = v.identify(view)
+		// What has the name of an old intent and is not ours is nothing to us.
+		if found := v.identify(view); key.ID != "" || found.ours || i == len(keys)-1 {
+			seen = found
+		}
+		if seen.presence != absent {
+			break
+		}
 	}
 	if seen.presence != present {
-		return seen, v.settlingAbsence(seen)
+		return seen, v.settlingAbsence(seen, began)
 	}
-	err = v.read(ctx, &seen, fresh)
+	err := v.read(ctx, &seen, fresh)
 	// Under the id that it has now, and after the read, which moves the next full check.
 	v.trackSelf(remote.Key{ID: seen.row.ID}, inventory.View{Rows: []remote.Record{seen.row}}.Fingerprint())
 	if err != nil {
@@ -91,7 +95,7 @@ func (v *visit[T]) identify(view inventory.View) sighting {
 	id, explicit := v.status().ID, v.r.kind.key(v.obj).ID
 	var others []remote.Record
 	for _, row := range view.Rows {
-		if row.ID != "" && (row.ID == v.lookupKey().ID || row.ID == explicit) {
+		if row.ID != "" && (row.ID == id || row.ID == explicit) {
 			managed := row.ID == id && v.status().Origin != ""
 			return sighting{presence: present, row: row, managed: managed, ours: !managed && v.createdByUs(row, view.Skew)}
 		}
@@ -135,15 +139,6 @@ func (v *visit[T]) renamed(row remote.Record) bool {
 	}
 	object, err := row.Object()
 	return err == nil && v.r.kind.Renamed(v.owner(), v.owned, object)
-}
-
-// createdByUs: the object is not older than the custom resource by the service's own clock, or, where the service
-// keeps no dates, we had noted that we were about to create one of this name when there was none.
-func (v *visit[T]) createdByUs(row remote.Record, skew time.Duration) bool {
-	if !v.store.Abilities().Dated {
-		return v.status().CreateStartedAt != nil && strings.EqualFold(strings.TrimSpace(row.Name), strings.TrimSpace(v.status().CreateStartedName))
-	}
-	return !row.Created.IsZero() && !row.Created.Before(v.obj.GetCreationTimestamp().Add(skew))
 }
 
 // read gets the object itself. Where rows do not tell all, the row is enough as long as it has not changed since the

@@ -61,6 +61,14 @@ func (o *outcome) in(after time.Duration) *outcome {
 	return o
 }
 
+// later puts off the next look among those of a wait, of which so much is left: twice as long each time, and once at its
+// end.
+func (o *outcome) later(left, whole time.Duration) *outcome {
+	const margin = 10 * time.Millisecond
+	o.after = min(max(o.after, whole-left), max(0, left)+margin)
+	return o
+}
+
 // slowRetry is when to try again what only a person can mend, in case he mended it where we do not look.
 const slowRetry = 10 * time.Minute
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -30,6 +31,10 @@ type Reconciler[T v1alpha1.Object] struct {
 	bridges   *syncMap[types.UID, v1alpha1.ConfigStatus]
 	tracked   *syncMap[types.NamespacedName, []trackedKey]
 	fullReads *syncMap[types.NamespacedName, fullRead]
+	attempts  *syncMap[types.NamespacedName, attempt]
+
+	start sync.Once
+	began time.Time // of the first visit: this process leads since then or a little longer
 }
 
 // NewReconciler makes the loop of one kind.
@@ -39,6 +44,7 @@ func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconcil
 		bridges:   &syncMap[types.UID, v1alpha1.ConfigStatus]{},
 		tracked:   &syncMap[types.NamespacedName, []trackedKey]{},
 		fullReads: &syncMap[types.NamespacedName, fullRead]{},
+		attempts:  &syncMap[types.NamespacedName, attempt]{},
 	}
 	env.register(kind.Name, r)
 	return r
@@ -46,6 +52,7 @@ func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconcil
 
 // Reconcile visits one object.
 func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+	r.start.Do(func() { r.began = time.Now() })
 	obj := r.kind.New()
 	if err := r.env.Client.Get(ctx, request.NamespacedName, obj); err != nil {
 		if apierrors.IsNotFound(err) {
@@ -87,6 +94,9 @@ func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, ob
 	v.recall()
 	out := v.run(ctx)
 	r.retrack(v.key, v.tracked, out)
+	if err := v.settleIntent(ctx, out); err != nil {
+		out = failed(err)
+	}
 	result, err := v.conclude(ctx, out)
 	if out.state == isGone && err == nil {
 		r.bridges.delete(obj.GetUID())
@@ -124,6 +134,7 @@ func (r *Reconciler[T]) forget(key types.NamespacedName) {
 	r.retrack(key, nil, &outcome{state: isGone})
 	r.tracked.delete(key)
 	r.fullReads.delete(key)
+	r.attempts.delete(key)
 	r.claims.release(key)
 }
 
@@ -139,14 +150,12 @@ func (v *visit[T]) recall() {
 		return
 	}
 	status.ID, status.Origin = bridge.ID, bridge.Origin
-	status.CreateStartedAt, status.CreateStartedName = bridge.CreateStartedAt, bridge.CreateStartedName
 	status.LastChange, status.AppliedSecrets = bridge.LastChange, bridge.AppliedSecrets
 }
 
 // arrived tells whether a status read back has all that a bridge carries.
 func arrived(status, bridge *v1alpha1.ConfigStatus) bool {
 	return status.ID == bridge.ID && status.Origin == bridge.Origin &&
-		(status.CreateStartedAt == nil) == (bridge.CreateStartedAt == nil) && status.CreateStartedName == bridge.CreateStartedName &&
 		equality.Semantic.DeepEqual(status.AppliedSecrets, bridge.AppliedSecrets) &&
 		(bridge.LastChange == nil || status.LastChange != nil && !status.LastChange.Time.Time.Before(bridge.LastChange.Time.Truncate(time.Second)))
 }

@@ -21,7 +21,8 @@ func (v *visit[T]) verify(ctx context.Context, result remote.Result, written, be
 			return v.fieldsIgnored(missing)
 		}
 		if v.store.Abilities().CompleteRows {
-			v.trackSelf(v.lookupKey(), v.store.Peek(v.lookupKey()).Fingerprint())
+			key := v.lookupKeys()[0]
+			v.trackSelf(key, v.store.Peek(key).Fingerprint())
 			return v.isKept(ctx, seen)
 		}
 	}
@@ -56,16 +57,18 @@ func (v *visit[T]) notSettled(message string) *outcome {
 }
 
 // settlingAbsence keeps a listing that does not show a fresh object yet from counting as its absence.
-func (v *visit[T]) settlingAbsence(seen sighting) *outcome {
+func (v *visit[T]) settlingAbsence(seen sighting, began time.Time) *outcome {
 	if seen.presence != absent {
 		return nil
 	}
-	change, started := v.status().LastChange, v.status().CreateStartedAt
+	change := v.status().LastChange
+	pending, unclear := v.pending()
 	switch {
 	case v.status().ID != "" && change != nil && change.Operation == string(remote.Create) && v.settling():
 		return v.notSettled("created, but not in the listing yet")
-	case started != nil && time.Since(started.Time) < v.r.env.settleWindow():
-		return v.notSettled("a create had no clear answer; it may show yet")
+	case unclear && began.Before(pending.until):
+		// Soon at first, then less and less often.
+		return v.notSettled("a create had no clear answer; it may show yet").later(time.Until(pending.until), v.showsWithin(false))
 	}
 	return nil
 }

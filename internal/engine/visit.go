@@ -60,7 +60,7 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 	}
 	if v.settled && !v.store.Peek(remote.Key{}).Listed {
 		// After a restart: what was Ready waits for the organization's next sweep.
-		v.trackSelf(v.lookupKey(), inventory.Unseen)
+		v.trackSelf(v.lookupKeys()[0], inventory.Unseen)
 		return &outcome{untouched: true}
 	}
 	if out := v.prepare(ctx); out != nil {
@@ -68,8 +68,7 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 	}
 	v.r.claims.keepName(v.nameClaim(), v.key)
 	if !v.settled && v.policies.ManagementPolicy == v1alpha1.ManagementEnforce {
-		// Before the look, so that those who look together also write together.
-		if err := v.setFinalizer(ctx, true); err != nil {
+		if err := v.announceCreate(ctx); err != nil {
 			return failed(err)
 		}
 	}
@@ -190,7 +189,7 @@ func (v *visit[T]) retains() bool {
 	return v.status().Origin == v1alpha1.OriginAdopted || (v.status().Origin == "" && v.status().ID != "")
 }
 
-// flush writes the status now, where something must not be lost: an id, an intent.
+// flush writes the status now, where something must not be lost: an id.
 func (v *visit[T]) flush(ctx context.Context) error {
 	target, ok := v.obj.DeepCopyObject().(T)
 	if !ok {
@@ -227,25 +226,33 @@ func (v *visit[T]) setFinalizer(ctx context.Context, want bool) error {
 	if controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) == want {
 		return nil
 	}
+	return v.patchMetadata(ctx, func(target client.Object) {
+		if want {
+			controllerutil.AddFinalizer(target, v1alpha1.Finalizer)
+		} else {
+			controllerutil.RemoveFinalizer(target, v1alpha1.Finalizer)
+		}
+	})
+}
+
+// patchMetadata writes finalizers and annotations, and nothing else.
+func (v *visit[T]) patchMetadata(ctx context.Context, change func(client.Object)) error {
 	target, ok := v.before.DeepCopyObject().(T)
 	if !ok {
 		return fmt.Errorf("copy of %s %s has another type", v.r.kind.Name, v.key)
 	}
-	if want {
-		controllerutil.AddFinalizer(target, v1alpha1.Finalizer)
-	} else {
-		controllerutil.RemoveFinalizer(target, v1alpha1.Finalizer)
-	}
-	// The lock keeps a finalizer that somebody else has just added.
+	change(target)
+	// The lock keeps a finalizer that somebody else has just added, and an intent of another process.
 	patch := client.MergeFromWithOptions(v.before, client.MergeFromWithOptimisticLock{})
 	if err := v.r.env.Client.Patch(ctx, target, patch); err != nil {
-		return fmt.Errorf("write finalizer of %s %s: %w", v.r.kind.Name, v.key, err)
+		return fmt.Errorf("write metadata of %s %s: %w", v.r.kind.Name, v.key, err)
 	}
 	v.r.writes.note(target)
-	v.obj.SetFinalizers(target.GetFinalizers())
-	v.before.SetFinalizers(target.GetFinalizers())
-	v.obj.SetResourceVersion(target.GetResourceVersion())
-	v.before.SetResourceVersion(target.GetResourceVersion())
+	for _, object := range []T{v.obj, v.before} {
+		object.SetFinalizers(target.GetFinalizers())
+		object.SetAnnotations(target.GetAnnotations())
+		object.SetResourceVersion(target.GetResourceVersion())
+	}
 	return nil
 }
 

@@ -69,6 +69,7 @@ func (s *Store) findSome(ctx context.Context, keys []remote.Key) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.skew = listing.Skew
 	for _, key := range keys {
 		for _, row := range s.match(key) {
 			// A variant of a name is asked for by its id, below, and by nothing else.

@@ -21,8 +21,8 @@ const (
 	burstLasts = 2 * time.Second
 	// gatherLimit bounds how long the first of a batch waits while others keep coming.
 	gatherLimit = 2500 * time.Millisecond
-	// batchTimeout bounds the work on a batch, waiting for the request budget included.
-	batchTimeout = 10 * time.Minute
+	// BatchTimeout bounds the work on a batch, waiting for the request budget included.
+	BatchTimeout = 10 * time.Minute
 )
 
 // gatherer turns calls that come at the same time into one call with all of them. One batch is worked on at a time:
@@ -119,7 +119,7 @@ func (g *gatherer[K, R]) flush(b *batch[K, R]) {
 	if again {
 		return
 	}
-	ctx, cancel := context.WithTimeout(remote.WithPriority(g.life, b.priority), batchTimeout)
+	ctx, cancel := context.WithTimeout(remote.WithPriority(g.life, b.priority), BatchTimeout)
 	defer cancel()
 	b.results = g.run(ctx, b.keys)
 	close(b.done)

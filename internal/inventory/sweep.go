@@ -57,7 +57,7 @@ func (s *Store) sweep(ctx context.Context) error {
 	if s.evictIfIdle() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(remote.WithPriority(ctx, remote.Sweep), batchTimeout)
+	ctx, cancel := context.WithTimeout(remote.WithPriority(ctx, remote.Sweep), BatchTimeout)
 	defer cancel()
 	if err := s.list(ctx, time.Now()); err != nil {
 		return err

@@ -29,6 +29,12 @@ func (s *Store) apply(ctx context.Context, operation remote.Operation, writes []
 	ready := make([]remote.Write, 0, len(writes))
 	indexes := make([]int, 0, len(writes))
 	for i, write := range writes {
+		if !write.SendBefore.IsZero() && time.Now().After(write.SendBefore) {
+			results[i] = remote.Result{ID: write.ID, Err: &remote.Error{
+				Class: remote.Unavailable, Op: string(operation), Message: "it waited too long for its turn and was not sent",
+			}}
+			continue
+		}
 		if s.needsBase(operation, len(writes)) {
 			base, err := s.base(ctx, operation, write.ID)
 			if err != nil {

@@ -24,6 +24,9 @@ type Abilities struct {
 	PartialUpdate bool
 	// Dated: objects carry the time of their creation.
 	Dated bool
+	// Namesakes: the service takes several objects of one name, and may be at work this long on a create that nobody waits
+	// for any more; 0 where it refuses the second.
+	Namesakes time.Duration
 	// Filter: Find works.
 	Filter bool
 	// Batch is how many writes one call may carry, by operation; missing or 1 means one by one.
@@ -46,6 +49,8 @@ type Write struct {
 	Object Object
 	// Base is the object as it is now, where the collection needs it.
 	Base Object
+	// SendBefore: later it is not sent any more; zero means never.
+	SendBefore time.Time
 }
 
 // Result is what came of one write.

@@ -3,6 +3,7 @@ package remote
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -93,6 +94,20 @@ func IsNotFound(err error) bool { return err != nil && ClassOf(err) == NotFound 
 func IsAmbiguous(err error) bool {
 	remote, ok := errors.AsType[*Error](err)
 	return ok && remote.Ambiguous
+}
+
+// Answered tells whether a failed write was answered by the service itself, which is then not at work on it any more. A
+// gateway's answer (502, 504) or a timeout (408) is not the service's.
+func Answered(err error) bool {
+	remote, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err == nil
+	}
+	switch remote.Status {
+	case 0, http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return false
+	}
+	return true
 }
 
 // RetryAfter returns how long the service asked to wait; 0 where it did not say.

@@ -92,8 +92,14 @@ func foreignWrites(object *unstructured.Unstructured) []string {
 			}
 		}
 		for name := range metadata {
-			if name != "f:finalizers" {
+			if name != "f:finalizers" && name != "f:annotations" {
 				problems = append(problems, "the operator wrote metadata "+name)
+			}
+		}
+		annotations, _ := metadata["f:annotations"].(map[string]any)
+		for name := range annotations {
+			if name != "." && name != "f:"+v1alpha1.CreateIntentAnnotation {
+				problems = append(problems, "the operator wrote the annotation "+name)
 			}
 		}
 	}

@@ -242,6 +242,13 @@ func TestCallCenterUpdates(t *testing.T) {
 	})
 }
 
+// unready is the status of a resource that has made nothing yet.
+func unready(reason string) map[string]any {
+	return map[string]any{"conditions": []any{map[string]any{
+		"type": "Ready", "status": "Unknown", "reason": reason, "message": "", "lastTransitionTime": "2026-03-01T09:30:00Z",
+	}}}
+}
+
 // Once there is a call center, or may be one, an id that is added cannot name another one.
 // Proves: S3.8
 func TestCallCenterIDAddedLater(t *testing.T) {
@@ -252,7 +259,9 @@ func TestCallCenterIDAddedLater(t *testing.T) {
 		same, different string
 	}{
 		"nothing made":       {map[string]any{"observedGeneration": int64(1)}, "", ""},
-		"a create under way": {map[string]any{"createStartedAt": "2026-03-01T09:30:00Z", "createStartedName": "Support"}, refused, refused},
+		"a create under way": {unready("AmbiguousWrite"), refused, refused},
+		"looking for it":     {unready("Verifying"), refused, refused},
+		"waiting":            {unready("WaitingForOrganization"), "", ""},
 		"managed":            {map[string]any{"id": "support@sip.example.com", "origin": "Created"}, "", refused},
 		"observed":           {map[string]any{"id": "support@sip.example.com"}, "", ""},
 	} {

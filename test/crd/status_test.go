@@ -27,8 +27,8 @@ func configStatus() v1alpha1.ConfigStatus {
 		Conditions:             []metav1.Condition{condition(v1alpha1.ConditionReady, v1alpha1.ReasonSynced), condition(v1alpha1.ConditionSynced, v1alpha1.ReasonSynced)},
 		Drift:                  []v1alpha1.FieldDrift{{Field: "description", Desired: "", Actual: "x"}},
 		LastChange:             &v1alpha1.Change{Time: moment, Operation: "Update", Fields: []string{"description"}, TrackingID: "T1"},
-		LastHandledReconcileAt: "now", CreateStartedAt: &moment, CreateStartedName: "Meeting",
-		AppliedSecrets: []v1alpha1.AppliedSecret{{Field: "password", ResourceVersion: "7", Key: "value", Digest: "d"}},
+		LastHandledReconcileAt: "now",
+		AppliedSecrets:         []v1alpha1.AppliedSecret{{Field: "password", ResourceVersion: "7", Key: "value", Digest: "d"}},
 	}
 }
 
