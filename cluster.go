@@ -62,7 +62,7 @@ func (o *options) managerOptions() (ctrl.Options, error) {
 	return managerOptions, nil
 }
 
-// stripSecret keeps of a Secret's metadata only what tells that it has changed. All Secrets of the cluster are watched,
+// stripSecret keeps of a Secret's metadata only what tells that it has changed, and whether it may go. All Secrets of the cluster are watched,
 // and the annotation of kubectl apply holds a Secret in full.
 func stripSecret(object any) (any, error) {
 	secret, ok := object.(*metav1.PartialObjectMetadata)
@@ -71,6 +71,7 @@ func stripSecret(object any) (any, error) {
 	}
 	secret.ObjectMeta = metav1.ObjectMeta{
 		Namespace: secret.Namespace, Name: secret.Name, UID: secret.UID, ResourceVersion: secret.ResourceVersion,
+		Finalizers: secret.Finalizers, DeletionTimestamp: secret.DeletionTimestamp,
 	}
 	return secret, nil
 }

@@ -32,7 +32,7 @@ type Options struct {
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	registry := inventory.NewRegistry(ctx)
 	organizations := &OrganizationReconciler{
-		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wxcc-operator"),
+		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Metadata: mgr.GetCache(), Recorder: mgr.GetEventRecorder("wxcc-operator"),
 		Registry: registry, Options: options,
 	}
 	organizations.Brakes = engine.NewBrakes(clock.RealClock{}, organizations.wakeups.wake)
@@ -50,6 +50,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 			return fmt.Errorf("set up kinds: %w", err)
 		}
 		organizations.Kinds = append(organizations.Kinds, k.ObjectKind)
+	}
+	secrets := &SecretReconciler{Client: mgr.GetClient(), Metadata: mgr.GetCache(), APIReader: mgr.GetAPIReader()}
+	if err := secrets.SetupWithManager(mgr); err != nil {
+		return err
 	}
 	return organizations.SetupWithManager(ctx, mgr)
 }

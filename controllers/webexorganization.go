@@ -20,7 +20,7 @@ import (
 
 // +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations/status,verbs=patch
-// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;update
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;update;patch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -33,7 +33,9 @@ type OrganizationReconciler struct {
 	Client client.Client
 	// APIReader reads Secrets and ConfigMaps live.
 	APIReader client.Reader
-	Recorder  events.EventRecorder
+	// Metadata reads the metadata of Secrets from the cache.
+	Metadata client.Reader
+	Recorder events.EventRecorder
 	// Registry is told what is connected.
 	Registry *inventory.Registry
 	// Brakes are told how many deletes an organization allows.
@@ -78,6 +80,7 @@ func (r *OrganizationReconciler) Reconcile(ctx context.Context, request ctrl.Req
 	if err := v.setFinalizer(ctx, true); err != nil {
 		return ctrl.Result{}, err
 	}
+	v.holdSecrets(ctx)
 	return v.run(ctx)
 }
 

@@ -55,6 +55,7 @@ func (v *organizationVisit) remove(ctx context.Context) (ctrl.Result, error) {
 		v.r.forget(ctx, v.key)
 		return ctrl.Result{}, client.IgnoreNotFound(v.setFinalizer(ctx, false))
 	}
+	v.holdSecrets(ctx)
 	v.tend(ctx)
 	message := "is deleted when nothing refers to it any more; now: " + nameDependents(dependents)
 	if v.organization.Spec.Suspend {
@@ -129,6 +130,26 @@ func nameDependents(dependents []dependent) string {
 	return text + ")"
 }
 
+// deleteLimit is what the spec allows, or the default; nil holds nothing back.
+func (v *organizationVisit) deleteLimit() *engine.Limit {
+	wish, status := v.organization.Spec.MaxDeletesPerHour, &v.organization.Status
+	switch {
+	case wish == nil:
+		return engine.DefaultLimit(status.Objects.Total, max(v.r.Brakes.Deleted(v.key), deletedOf(status)))
+	case *wish == 0:
+		return nil
+	}
+	return &engine.Limit{Most: *wish}
+}
+
+// deletedOf is how many deletes the status tells of, which a former process may have made.
+func deletedOf(status *v1alpha1.WebexOrganizationStatus) int32 {
+	if status.Deletes == nil {
+		return 0
+	}
+	return status.Deletes.Deleted
+}
+
 // showBrake says that deletes are held back, and how to let them go on.
 func (v *organizationVisit) showBrake() {
 	deletes := v.organization.Status.Deletes
@@ -136,8 +157,12 @@ func (v *organizationVisit) showBrake() {
 		v.unset(v1alpha1.ConditionDeletesHeld)
 		return
 	}
-	message := fmt.Sprintf("%d remote objects were deleted within an hour, spec.maxDeletesPerHour allows no more: if further deletes are meant, "+
-		"set the annotation %s to a new value, or raise the number", deletes.Deleted, v1alpha1.DeletesConfirmedAnnotation)
+	allows, raise := "spec.maxDeletesPerHour", "raise the number"
+	if deletes.Default {
+		allows, raise = "the default of "+allows, "set the number"
+	}
+	message := fmt.Sprintf("%d remote objects were deleted within an hour, %s allows no more: if further deletes are meant, "+
+		"set the annotation %s to a new value, or %s (0 holds none back)", deletes.Deleted, allows, v1alpha1.DeletesConfirmedAnnotation, raise)
 	v.set(v1alpha1.ConditionDeletesHeld, metav1.ConditionTrue, v1alpha1.ReasonDeletesHeld, message)
 	if !meta.IsStatusConditionTrue(v.before.Status.Conditions, v1alpha1.ConditionDeletesHeld) {
 		v.event(corev1.EventTypeWarning, string(v1alpha1.ReasonDeletesHeld), "Delete", message)

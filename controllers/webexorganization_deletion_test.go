@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -102,9 +101,7 @@ func TestARefusalEndsWhileAnOrganizationGoes(t *testing.T) {
 	f.credentials("nordlys")
 	f.reconcile()
 	f.leave()
-	if err := f.client.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: nordlys.Namespace, Name: "credentials"}}); err != nil {
-		t.Fatal(err)
-	}
+	f.loseCredentials()
 	sites := f.connected().Connection().Webex.Collection(siteEntity)
 	if err := f.simulator.SetFaults(simulator.FaultRule{
 		Path: "^/organization/", Status: http.StatusForbidden, Body: `{"error":{"key":"403","message":[{"description":"no scope"}]}}`,

@@ -139,9 +139,7 @@ func TestOrganizationForgetsWhatItCannotKnow(t *testing.T) {
 	if status := reconcile(); status.AccessTokenExpiresAt == nil || !hasExpiry(t, key.Name) {
 		t.Fatalf("status = %+v", status)
 	}
-	if err := f.client.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: "credentials"}}); err != nil {
-		t.Fatal(err)
-	}
+	f.loseCredentials()
 	status := reconcile()
 	if meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionContactCenterReachable) != nil || status.AccessTokenExpiresAt != nil {
 		t.Errorf("status = %+v", status)
@@ -187,11 +185,11 @@ func (f *organizationFixture) unstored() (heal func()) {
 	return func() { refuse = false }
 }
 
-// wantStored checks that the renewed tokens are in the Secret.
+// wantStored checks that the renewed tokens are in the Secret of the operator.
 func (f *organizationFixture) wantStored() {
 	f.t.Helper()
 	var secret corev1.Secret
-	if err := f.client.Get(f.t.Context(), client.ObjectKey{Namespace: nordlys.Namespace, Name: "credentials"}, &secret); err != nil {
+	if err := f.client.Get(f.t.Context(), client.ObjectKey{Namespace: nordlys.Namespace, Name: "nordlys-tokens"}, &secret); err != nil {
 		f.t.Fatal(err)
 	}
 	if string(secret.Data["accessToken"]) == "nordlys-access-canary" {

@@ -109,7 +109,7 @@ func (s setting) fixture(t *testing.T, objects ...client.Object) *organizationFi
 // newReconciler makes another process.
 func (f *organizationFixture) newReconciler() *OrganizationReconciler {
 	r := &OrganizationReconciler{
-		Client: f.client, APIReader: f.client, Recorder: f.events, Registry: inventory.NewRegistry(f.t.Context()), Clock: f.clock,
+		Client: f.client, APIReader: f.client, Metadata: f.client, Recorder: f.events, Registry: inventory.NewRegistry(f.t.Context()), Clock: f.clock,
 	}
 	r.Brakes = engine.NewBrakes(f.clock, r.wakeups.wake)
 	return r
@@ -151,6 +151,22 @@ func (f *organizationFixture) credentials(owner string) {
 		err = f.client.Update(f.t.Context(), secret)
 	}
 	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// loseCredentials deletes the Secret though the organization needs it, as somebody does who takes its finalizer off.
+func (f *organizationFixture) loseCredentials() {
+	f.t.Helper()
+	var secret corev1.Secret
+	if err := f.client.Get(f.t.Context(), types.NamespacedName{Namespace: nordlys.Namespace, Name: "credentials"}, &secret); err != nil {
+		f.t.Fatal(err)
+	}
+	secret.Finalizers = nil
+	if err := f.client.Update(f.t.Context(), &secret); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := f.client.Delete(f.t.Context(), &secret); err != nil {
 		f.t.Fatal(err)
 	}
 }

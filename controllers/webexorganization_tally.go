@@ -181,11 +181,11 @@ func (r *OrganizationReconciler) outdated(organization *v1alpha1.WebexOrganizati
 
 // showTallies puts the counts into status: of objects, of the requests that wait, of deletes.
 func (v *organizationVisit) showTallies() {
-	spec, status := &v.organization.Spec, &v.organization.Status
+	status := &v.organization.Status
 	if v.r.tally.complete() {
 		status.Objects = v.r.tally.of(v.key)
 	}
 	v.showBudget()
-	status.Deletes = v.r.Brakes.Set(v.key, spec.MaxDeletesPerHour, status.Deletes, confirmationOf(v.organization))
+	status.Deletes = v.r.Brakes.Set(v.key, v.deleteLimit(), status.Deletes, confirmationOf(v.organization))
 	v.showBrake()
 }

@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/token"
 	"wxcc.dev/operator/internal/webex"
 )
 
@@ -111,7 +112,7 @@ func secretsOf(organization *v1alpha1.WebexOrganization) []string {
 	var names []string
 	spec := &organization.Spec
 	if spec.CredentialsSecretRef != nil {
-		names = append(names, spec.CredentialsSecretRef.Name)
+		names = append(names, spec.CredentialsSecretRef.Name, token.SecretName(organization.Name))
 	}
 	if spec.Proxy != nil {
 		for _, reference := range []*v1alpha1.SecretKeyReference{spec.Proxy.HTTPProxySecretRef, spec.Proxy.HTTPSProxySecretRef} {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -155,7 +154,7 @@ func (v *organizationVisit) tokens(ctx context.Context) *failure {
 		session.secret = spec.CredentialsSecretRef.Name
 		session.source = token.NewSource(token.Options{
 			Reader: v.r.APIReader, Writer: v.r.Client, Clock: v.r.clock(),
-			Secret:  types.NamespacedName{Namespace: v.key.Namespace, Name: session.secret},
+			Place:   token.PlaceOf(v.organization),
 			Changed: func() { v.r.wakeups.wake(v.key) },
 		})
 		session.pinned = token.NewPinned(session.source)

@@ -8,6 +8,9 @@ import (
 const (
 	// Finalizer keeps a custom resource until what it owns remotely is deleted or let go.
 	Finalizer = "wxcc.dev/finalizer"
+	// SecretFinalizer keeps a Secret while a WebexOrganization in its namespace names it: without it the organization's last
+	// objects could not be deleted remotely.
+	SecretFinalizer = "wxcc.dev/in-use"
 	// ReconcileRequestAnnotation asks for a check against the remote service now. Any new value is a new request;
 	// status.lastHandledReconcileAt repeats the value once it has been served.
 	ReconcileRequestAnnotation = "wxcc.dev/requestedAt"

@@ -259,6 +259,9 @@ type DeleteBrake struct {
 	// held: further deletes wait for somebody; see spec.maxDeletesPerHour.
 	// +optional
 	Held bool `json:"held"`
+	// default: the number of deletes that are allowed is the default one.
+	// +optional
+	Default bool `json:"default,omitempty"`
 	// confirmedAt repeats the annotation wxcc.dev/deletesConfirmedAt that was obeyed last.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
@@ -333,7 +336,7 @@ type WebexOrganizationStatus struct {
 	// requestBudget of the organization's OAuth client.
 	// +optional
 	RequestBudget *RequestBudget `json:"requestBudget,omitempty"`
-	// deletes is the state of spec.maxDeletesPerHour, while that is set.
+	// deletes is the state of spec.maxDeletesPerHour; absent where that is 0.
 	// +optional
 	Deletes *DeleteBrake `json:"deletes,omitempty"`
 	// lastHandledReconcileAt repeats the annotation wxcc.dev/requestedAt that was served last.

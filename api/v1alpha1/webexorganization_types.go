@@ -310,7 +310,8 @@ type WebexOrganizationSpec struct {
 	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
 	// maxDeletesPerHour is how many remote objects the operator deletes in an hour before it holds every further one until
 	// somebody raises this number or sets the annotation wxcc.dev/deletesConfirmedAt to a new value, which starts a new hour.
-	// 0 to 100000; 0 holds all. Default: no limit.
+	// 0 to 100000; 0 holds none back, whatever happens. Default: a tenth of the objects that refer to the organization, at
+	// least 25.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000

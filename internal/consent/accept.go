@@ -8,9 +8,7 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -71,24 +69,20 @@ func (v Vault) Client(ctx context.Context, organization *v1alpha1.WebexOrganizat
 	if organization.Spec.CredentialsSecretRef == nil {
 		return nil, &Refusal{Reason: v1alpha1.ReasonCredentialsMissing, Message: "spec.credentialsSecretRef is not set"}
 	}
-	var secret corev1.Secret
-	name := credentialsOf(organization)
-	if err := v.Reader.Get(ctx, name, &secret); err != nil {
+	place := token.PlaceOf(organization)
+	secret, err := place.Whole(ctx, v.Reader)
+	if err != nil {
 		reason := v1alpha1.ReasonUnavailable
 		if apierrors.IsNotFound(err) {
 			reason = v1alpha1.ReasonCredentialsMissing
 		}
-		return nil, &Refusal{Reason: reason, Message: fmt.Sprintf("read Secret %s: %v", name, err), cause: err}
+		return nil, &Refusal{Reason: reason, Message: fmt.Sprintf("read Secret %s: %v", place.Credentials, err), cause: err}
 	}
-	found, err := token.NewClient(&secret, route.Platform, route.Transport)
+	found, err := token.NewClient(secret, route.Platform, route.Transport)
 	if err != nil {
 		return nil, Refused(err)
 	}
 	return found, nil
-}
-
-func credentialsOf(organization *v1alpha1.WebexOrganization) types.NamespacedName {
-	return types.NamespacedName{Namespace: organization.Namespace, Name: organization.Spec.CredentialsSecretRef.Name}
 }
 
 // Accept stores a grant that belongs to the organization and has the scopes that are needed; any other is refused before
@@ -104,7 +98,7 @@ func (v Vault) Accept(
 	if err := belongs(ctx, organization, route, grant); err != nil {
 		return nil, err
 	}
-	if err := token.Store(ctx, v.Reader, v.Writer, credentialsOf(organization), grant, started, now); err != nil {
+	if err := token.Store(ctx, v.Reader, v.Writer, token.PlaceOf(organization), grant, started, now); err != nil {
 		return nil, Refused(err)
 	}
 	return optional, nil

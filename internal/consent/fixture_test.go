@@ -117,6 +117,14 @@ func (f *fixture) cluster(organization *v1alpha1.WebexOrganization) {
 	f.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(organization, secret).
 		WithStatusSubresource(&v1alpha1.WebexOrganization{}).
 		WithInterceptorFuncs(interceptor.Funcs{
+			Create: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
+				if _, isSecret := object.(*corev1.Secret); isSecret && f.update != nil {
+					if err := f.update(); err != nil {
+						return err
+					}
+				}
+				return c.Create(ctx, object, options...)
+			},
 			Update: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.UpdateOption) error {
 				if _, isSecret := object.(*corev1.Secret); isSecret && f.update != nil {
 					if err := f.update(); err != nil {
@@ -214,11 +222,13 @@ func (f *fixture) organization() *v1alpha1.WebexOrganization {
 
 func (f *fixture) secret() *corev1.Secret {
 	f.t.Helper()
-	var secret corev1.Secret
-	if err := f.client.Get(f.t.Context(), types.NamespacedName{Namespace: nordlys.Namespace, Name: "credentials"}, &secret); err != nil {
+	organization := f.organization()
+	organization.Spec.CredentialsSecretRef = &v1alpha1.LocalSecretReference{Name: "credentials"}
+	secret, err := token.PlaceOf(organization).Whole(f.t.Context(), f.client)
+	if err != nil {
 		f.t.Fatal(err)
 	}
-	return &secret
+	return secret
 }
 
 func (f *fixture) link() string { return f.organization().Status.ConnectURL }

@@ -11,6 +11,26 @@ import (
 	"wxcc.dev/operator/api/v1alpha1"
 )
 
+// The default brake stops what deletes more in an hour than a tenth of an organization's objects, and never less than 25:
+// tidying up by hand stays below, and small organizations can be deleted as a whole; a folder that vanished from a large
+// one's repository, or its CRDs, do not.
+const (
+	leastDeletes = 25
+	deletesShare = 10
+)
+
+// Limit says how many deletes an hour may bring.
+type Limit struct {
+	Most int32
+	// Default: nobody has chosen it. It follows the number of objects, so a higher one does not let go a brake that holds.
+	Default bool
+}
+
+// DefaultLimit is the limit of an organization with so many objects, of which so many were deleted in this hour already.
+func DefaultLimit(objects, deleted int32) *Limit {
+	return &Limit{Most: max(leastDeletes, (objects+deleted)/deletesShare), Default: true}
+}
+
 // brakePeriod is the time in which an organization's spec.maxDeletesPerHour counts.
 const brakePeriod = time.Hour
 
@@ -28,7 +48,7 @@ type Brakes struct {
 
 // brake is the state of one organization.
 type brake struct {
-	limit   int
+	limit   Limit
 	since   time.Time // zero: no delete has counted
 	deleted int
 	held    bool
@@ -44,7 +64,7 @@ func NewBrakes(clock clock.PassiveClock, caught func(organization types.Namespac
 
 // Set applies an organization's limit and returns the state to show; nil for both means no limit. What an earlier
 // process has shown is remembered. A confirmation that is new begins a new hour.
-func (b *Brakes) Set(organization types.NamespacedName, limit *int32, shown *v1alpha1.DeleteBrake, confirmed string) *v1alpha1.DeleteBrake {
+func (b *Brakes) Set(organization types.NamespacedName, limit *Limit, shown *v1alpha1.DeleteBrake, confirmed string) *v1alpha1.DeleteBrake {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if limit == nil {
@@ -59,12 +79,13 @@ func (b *Brakes) Set(organization types.NamespacedName, limit *int32, shown *v1a
 		}
 		b.all[organization] = one
 	}
-	one.limit = int(*limit)
+	followed := one.limit.Default && limit.Default
+	one.limit = *limit
 	if confirmed != "" && confirmed != one.confirmed { // taking the annotation away confirms nothing
 		one.confirmed = confirmed
 		one.restart()
 	}
-	if one.held && one.deleted < one.limit {
+	if one.held && one.deleted < int(one.limit.Most) && !followed {
 		one.held = false
 	}
 	one.expire(b.clock.Now())
@@ -108,7 +129,7 @@ func (b *Brakes) count(organization types.NamespacedName, object types.UID) (adm
 	}
 	now := b.clock.Now()
 	one.expire(now)
-	if one.held || one.deleted >= one.limit {
+	if one.held || one.deleted >= int(one.limit.Most) {
 		caught, one.held = !one.held, true
 		return false, caught
 	}
@@ -135,6 +156,7 @@ func remembered(shown *v1alpha1.DeleteBrake) *brake {
 	one := &brake{counted: map[types.UID]bool{}}
 	if shown != nil {
 		one.deleted, one.held, one.confirmed = int(shown.Deleted), shown.Held, shown.ConfirmedAt
+		one.limit.Default = shown.Default
 		if shown.Since != nil {
 			one.since = shown.Since.Time
 		}
@@ -155,7 +177,7 @@ func (b *brake) restart() {
 }
 
 func (b *brake) shown() *v1alpha1.DeleteBrake {
-	shown := &v1alpha1.DeleteBrake{Deleted: int32(b.deleted), Held: b.held, ConfirmedAt: b.confirmed} //nolint:gosec // at most the limit
+	shown := &v1alpha1.DeleteBrake{Deleted: int32(b.deleted), Held: b.held, ConfirmedAt: b.confirmed, Default: b.limit.Default} //nolint:gosec // at most the limit
 	if !b.since.IsZero() {
 		since := metav1.NewTime(b.since.Truncate(time.Second))
 		shown.Since = &since

@@ -7,7 +7,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	clocktesting "k8s.io/utils/clock/testing"
-	"k8s.io/utils/ptr"
 )
 
 // braked are brakes with a limit of two deletes an hour for one organization.
@@ -19,10 +18,12 @@ type braked struct {
 
 var hotline = types.NamespacedName{Namespace: "tenants", Name: "hotline"}
 
+func limited(most int32) *Limit { return &Limit{Most: most} }
+
 func newBraked() *braked {
 	b := &braked{clock: clocktesting.NewFakeClock(time.Unix(1_800_000_000, 0))}
 	b.Brakes = NewBrakes(b.clock, func(types.NamespacedName) { b.caught++ })
-	b.Set(hotline, ptr.To[int32](2), nil, "")
+	b.Set(hotline, limited(2), nil, "")
 	return b
 }
 
@@ -61,15 +62,15 @@ func TestABrakeLetsGo(t *testing.T) {
 		act  func(b *braked)
 		want int
 	}{
-		"on a confirmation":           {func(b *braked) { b.Set(hotline, ptr.To[int32](2), nil, "yes") }, 2},
-		"on a higher limit":           {func(b *braked) { b.Set(hotline, ptr.To[int32](3), nil, "") }, 1},
+		"on a confirmation":           {func(b *braked) { b.Set(hotline, limited(2), nil, "yes") }, 2},
+		"on a higher limit":           {func(b *braked) { b.Set(hotline, limited(3), nil, "") }, 1},
 		"without a limit":             {func(b *braked) { b.Set(hotline, nil, nil, "") }, 5},
-		"not on the same limit":       {func(b *braked) { b.Set(hotline, ptr.To[int32](2), nil, "") }, 0},
-		"not on a delete that failed": {func(b *braked) { b.refund(hotline, "a0"); b.Set(hotline, ptr.To[int32](2), nil, "") }, 0},
+		"not on the same limit":       {func(b *braked) { b.Set(hotline, limited(2), nil, "") }, 0},
+		"not on a delete that failed": {func(b *braked) { b.refund(hotline, "a0"); b.Set(hotline, limited(2), nil, "") }, 0},
 		"not on one that failed late": {func(b *braked) {
 			b.refund(hotline, "a0")
 			b.clock.Step(brakePeriod)
-			b.Set(hotline, ptr.To[int32](2), nil, "")
+			b.Set(hotline, limited(2), nil, "")
 		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,10 +118,10 @@ func TestABrakeIsRemembered(t *testing.T) {
 	t.Parallel()
 	b := newBraked()
 	b.admits(3, "a")
-	shown := b.Set(hotline, ptr.To[int32](2), nil, "")
+	shown := b.Set(hotline, limited(2), nil, "")
 	next := newBraked()
 	next.Forget(hotline)
-	if again := next.Set(hotline, ptr.To[int32](2), shown, ""); !again.Held || again.Deleted != 2 || !again.Since.Equal(shown.Since) {
+	if again := next.Set(hotline, limited(2), shown, ""); !again.Held || again.Deleted != 2 || !again.Since.Equal(shown.Since) {
 		t.Errorf("the next process knows %+v, want %+v", again, shown)
 	}
 	if admitted := next.admits(5, "b"); admitted != 0 {
@@ -133,9 +134,9 @@ func TestAnOldConfirmationIsNoNewOne(t *testing.T) {
 	t.Parallel()
 	b := newBraked()
 	b.Forget(hotline)
-	b.Set(hotline, ptr.To[int32](1), nil, "old")
+	b.Set(hotline, limited(1), nil, "old")
 	b.admits(2, "a")
-	if shown := b.Set(hotline, ptr.To[int32](1), nil, "old"); !shown.Held || shown.ConfirmedAt != "old" {
+	if shown := b.Set(hotline, limited(1), nil, "old"); !shown.Held || shown.ConfirmedAt != "old" {
 		t.Errorf("shown = %+v, want the brake held", shown)
 	}
 }
@@ -145,11 +146,41 @@ func TestAConfirmationThatGoesIsNoNewOne(t *testing.T) {
 	t.Parallel()
 	b := newBraked()
 	b.admits(3, "a")
-	b.Set(hotline, ptr.To[int32](2), nil, "yes")
+	b.Set(hotline, limited(2), nil, "yes")
 	b.admits(3, "b")
 	for _, confirmed := range []string{"", "yes"} {
-		if shown := b.Set(hotline, ptr.To[int32](2), nil, confirmed); !shown.Held || shown.ConfirmedAt != "yes" {
+		if shown := b.Set(hotline, limited(2), nil, confirmed); !shown.Held || shown.ConfirmedAt != "yes" {
 			t.Errorf("with confirmation %q: %+v, want the brake held", confirmed, shown)
 		}
+	}
+}
+
+// The default follows the number of objects, which falls while they are deleted; what was deleted counts still.
+func TestTheDefaultBrake(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ objects, deleted, want int32 }{{0, 0, 25}, {22, 0, 25}, {250, 0, 25}, {9990, 10, 1000}, {9000, 1000, 1000}} {
+		if limit := DefaultLimit(row.objects, row.deleted); limit.Most != row.want || !limit.Default {
+			t.Errorf("%d objects, %d deleted: %+v, want %d", row.objects, row.deleted, limit, row.want)
+		}
+	}
+}
+
+// Objects that are made meanwhile raise the default, which is nobody's word that the deletes are meant; a number is.
+func TestADefaultBrakeThatHoldsIsLetGoByAPersonOnly(t *testing.T) {
+	t.Parallel()
+	b := newBraked()
+	b.Set(hotline, &Limit{Most: 2, Default: true}, nil, "")
+	b.admits(3, "a")
+	shown := b.Set(hotline, &Limit{Most: 50, Default: true}, nil, "")
+	if !shown.Held {
+		t.Error("the brake let go by itself")
+	}
+	next := newBraked()
+	next.Forget(hotline)
+	if again := next.Set(hotline, &Limit{Most: 50, Default: true}, shown, ""); !again.Held {
+		t.Error("the brake let go at a restart")
+	}
+	if shown := b.Set(hotline, limited(50), nil, ""); shown.Held {
+		t.Error("a number that somebody chose does not let go")
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/oauth2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -99,27 +98,29 @@ func authorizedAt(secret *corev1.Secret) time.Time {
 	return at
 }
 
-// Store writes a grant that consent made into the Secret with one update; after a conflict the Secret is read and merged
-// once more. At is when the grant counts as given. If the Secret holds another client by then, or tokens of a consent
-// that was finished after this one had started, it stays as it is. Its error is an *Error.
-func Store(ctx context.Context, reader client.Reader, writer SecretWriter, name types.NamespacedName, grant *Grant, started, at time.Time) error {
+// Store writes a grant that consent made into the operator's own Secret with one write; after a conflict it is read and
+// merged once more. At is when the grant counts as given. If the credentials Secret holds another client by then, or the
+// tokens are of a consent that was finished after this one had started, all stays as it is. Its error is an *Error.
+func Store(ctx context.Context, reader client.Reader, writer SecretWriter, place Place, grant *Grant, started, at time.Time) error {
 	grant.at = at
+	name := place.Credentials
 	var old credentials
-	_, err := merge(ctx, writer, nil, grant, func(ctx context.Context) (*corev1.Secret, error) {
-		var secret corev1.Secret
-		if err := reader.Get(ctx, name, &secret); err != nil {
+	_, err := merge(ctx, writer, nil, grant, func(ctx context.Context) (*kept, error) {
+		present, err := place.read(ctx, reader)
+		if err != nil {
 			return nil, err
 		}
-		if strings.TrimSpace(string(secret.Data[KeyClientID])) != grant.from.clientID {
+		if strings.TrimSpace(string(present.credentials.Data[KeyClientID])) != grant.from.clientID {
 			return nil, permanent(v1alpha1.ReasonInvalidClient, opStore,
 				fmt.Sprintf("Secret %s holds another OAuth client than the one that consent was given to", name))
 		}
-		old.accessToken = strings.TrimSpace(string(secret.Data[KeyAccessToken]))
-		old.refreshToken = strings.TrimSpace(string(secret.Data[KeyRefreshToken]))
-		if !started.After(authorizedAt(&secret)) {
+		whole := present.whole()
+		old.accessToken = strings.TrimSpace(string(whole.Data[KeyAccessToken]))
+		old.refreshToken = strings.TrimSpace(string(whole.Data[KeyRefreshToken]))
+		if !started.After(present.authorizedAt()) {
 			return nil, permanent(v1alpha1.ReasonReconnectRequired, opStore, "another consent was finished in the meantime; its tokens stay")
 		}
-		return &secret, nil
+		return present, nil
 	})
 	switch typed := err.(type) { //nolint:errorlint // an *Error is only ever returned as it is
 	case nil:
@@ -127,7 +128,7 @@ func Store(ctx context.Context, reader client.Reader, writer SecretWriter, name 
 	case *Error:
 		return typed
 	}
-	message := fmt.Sprintf("the tokens could not be stored in Secret %s: %s", name, redact(grant.redact(err.Error()), old.accessToken, old.refreshToken))
+	message := fmt.Sprintf("the tokens could not be stored in Secret %s: %s", place.Tokens, redact(grant.redact(err.Error()), old.accessToken, old.refreshToken))
 	if apierrors.IsNotFound(err) {
 		message = fmt.Sprintf("Secret %s does not exist any more", name)
 	}

@@ -32,6 +32,7 @@ type consentFixture struct {
 func newConsentFixture(t *testing.T, options simulator.Options) *consentFixture {
 	t.Helper()
 	f := &consentFixture{fixture: newFixture(t, "renew", nil)}
+	f.keep()
 	options.Now = f.clock.Now
 	f.simulator = simulator.New(options)
 	f.simulator.AddOrganization(simulator.OrganizationSeed{ID: nordlysID, ClientID: "client", ClientSecret: canarySecret})
@@ -39,6 +40,18 @@ func newConsentFixture(t *testing.T, options simulator.Options) *consentFixture 
 	t.Cleanup(server.Close)
 	f.platform = server.URL + "/v1"
 	return f
+}
+
+// keep makes the operator's own Secret, as a renewal does.
+func (f *consentFixture) keep() {
+	f.t.Helper()
+	present, err := place.read(f.t.Context(), f.client)
+	if err == nil {
+		err = present.adopted().save(f.t.Context(), f.client)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 func (f *consentFixture) oauth() *Client {
@@ -73,7 +86,7 @@ func (f *consentFixture) consent(verifier string) string {
 }
 
 func (f *consentFixture) store(grant *Grant, started time.Time) error {
-	return Store(f.t.Context(), f.client, f.client, secretName, grant, started, f.clock.Now())
+	return Store(f.t.Context(), f.client, f.client, place, grant, started, f.clock.Now())
 }
 
 func (f *consentFixture) grant() *Grant {
@@ -211,7 +224,7 @@ func TestStoreLeavesOlderTokensWhereItMustNotWrite(t *testing.T) {
 			func(f *consentFixture) {
 				f.update = func(int64) error { return errors.New("immutable: " + canarySecret) }
 			},
-			v1alpha1.ReasonUnavailable, "could not be stored in Secret tenants/nordlys: immutable: [hidden]",
+			v1alpha1.ReasonUnavailable, "could not be stored in Secret tenants/nordlys-tokens: immutable: [hidden]",
 		},
 		"two conflicts": {
 			func(f *consentFixture) { f.update = func(int64) error { return conflict() } },

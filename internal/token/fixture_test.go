@@ -23,7 +23,11 @@ import (
 
 var (
 	secretName = types.NamespacedName{Namespace: "tenants", Name: "nordlys"}
-	start      = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	place      = Place{
+		Credentials: secretName, Tokens: types.NamespacedName{Namespace: "tenants", Name: "nordlys-tokens"},
+		Owner: metav1.OwnerReference{APIVersion: "wxcc.dev/v1alpha1", Kind: "WebexOrganization", Name: "nordlys", UID: "nordlys-uid", Controller: new(true)},
+	}
+	start = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 )
 
 const (
@@ -150,7 +154,7 @@ func isDryRun(options []client.UpdateOption) bool {
 // newSource makes another source on the same Secret, as a restarted process would.
 func (f *fixture) newSource() *Source {
 	return NewSource(Options{
-		Reader: f.client, Writer: f.client, Secret: secretName, Clock: f.clock,
+		Reader: f.client, Writer: f.client, Place: place, Clock: f.clock,
 		Changed:  func() { f.changes.Add(1) },
 		Settings: Settings{TokenURL: f.server.http.URL + "/v1/access_token"},
 	})
@@ -179,7 +183,18 @@ func (f *fixture) wantCalls(want int64) {
 	}
 }
 
+// secret is what counts of both Secrets, under the name of the credentials.
 func (f *fixture) secret() *corev1.Secret {
+	f.t.Helper()
+	secret, err := place.Whole(f.t.Context(), f.client)
+	if err != nil {
+		f.t.Fatalf("read Secret: %v", err)
+	}
+	return secret
+}
+
+// credentials are as people write them.
+func (f *fixture) credentials() *corev1.Secret {
 	f.t.Helper()
 	var secret corev1.Secret
 	if err := f.client.Get(f.t.Context(), secretName, &secret); err != nil {
@@ -188,10 +203,10 @@ func (f *fixture) secret() *corev1.Secret {
 	return &secret
 }
 
-// edit changes the Secret as somebody else would.
+// edit changes the credentials as somebody else would.
 func (f *fixture) edit(change func(data map[string][]byte)) {
 	f.t.Helper()
-	secret := f.secret()
+	secret := f.credentials()
 	change(secret.Data)
 	update := f.update
 	f.update = nil

@@ -95,29 +95,28 @@ func (g *Grant) redact(text string) string {
 	return redact(text, g.accessToken, g.refreshToken, g.from.accessToken, g.from.refreshToken, g.from.clientSecret)
 }
 
-// merge writes a grant into a Secret with one update: the one given, or the one that read returns. After a conflict it
-// is read and merged once more. Read returns nil where nothing is to be written any more, and so does merge then.
+// merge stores a grant with one write, on top of what is given or, without that, of what read returns. After a conflict
+// it is read and merged once more. Read returns nil where nothing is to be written any more, and so does merge then.
 func merge(
-	ctx context.Context, writer SecretWriter, secret *corev1.Secret, grant *Grant, read func(context.Context) (*corev1.Secret, error),
-) (*corev1.Secret, error) {
+	ctx context.Context, writer SecretWriter, present *kept, grant *Grant, read func(context.Context) (*kept, error),
+) (*kept, error) {
 	const attempts = 2
 	for attempt := 1; ; attempt++ {
-		if secret == nil {
+		if present == nil {
 			var err error
-			if secret, err = read(ctx); err != nil || secret == nil {
+			if present, err = read(ctx); err != nil || present == nil {
 				return nil, err
 			}
 		}
-		updated := secret.DeepCopy()
-		grant.apply(updated)
-		err := writer.Update(ctx, updated)
+		updated := present.granted(grant)
+		err := updated.save(ctx, writer)
 		if err == nil {
 			return updated, nil
 		}
-		if !apierrors.IsConflict(err) || attempt == attempts {
+		if attempt == attempts || !apierrors.IsConflict(err) && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err) {
 			return nil, err
 		}
-		secret = nil
+		present = nil
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -29,28 +28,62 @@ func (s *Source) prepare(ctx context.Context) error {
 	return s.storePending(ctx, nil)
 }
 
-// load reads the Secret and takes over what it holds. Without a Secret that can be used nothing is held any more; if
+// load reads the Secrets and takes over what they hold. Without a Secret that can be used nothing is held any more; if
 // only the read failed, what was held stays.
-func (s *Source) load(ctx context.Context) (*corev1.Secret, error) {
-	var secret corev1.Secret
-	err := s.reader.Get(ctx, s.secret, &secret)
+func (s *Source) load(ctx context.Context) (*kept, error) {
+	present, err := s.place.read(ctx, s.reader)
 	if apierrors.IsNotFound(err) {
-		message := fmt.Sprintf("Secret %s does not exist", s.secret)
+		message := fmt.Sprintf("Secret %s does not exist", s.place.Credentials)
 		return nil, s.lose(permanent(v1alpha1.ReasonCredentialsMissing, opSecret, message))
 	}
 	if err != nil {
-		message := fmt.Sprintf("Secret %s cannot be read: %s", s.secret, redact(err.Error()))
+		message := fmt.Sprintf("Secret %s cannot be read: %s", s.place.Credentials, redact(err.Error()))
 		s.mu.Lock()
 		s.postpone()
 		s.mu.Unlock()
 		return nil, s.fail(passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opSecret, message))
 	}
-	found, problem := parse(&secret)
+	found, problem := parse(present.whole())
 	if problem != nil {
 		return nil, s.lose(problem)
 	}
 	s.adopt(found, true)
-	return &secret, nil
+	if _, renewed := present.credentials.Annotations[RefreshedAtAnnotation]; renewed {
+		// An earlier version of the operator kept its tokens there, where Git may put back what they come from.
+		if own, err := s.keep(ctx, present); err == nil {
+			return own, nil
+		}
+	}
+	return present, nil
+}
+
+// keep makes sure that the operator has a Secret of its own for tokens that can be renewed, before it renews them: what
+// somebody has put into the credentials Secret, or an earlier version of the operator, is copied.
+func (s *Source) keep(ctx context.Context, present *kept) (*kept, error) {
+	if present.tokens != nil || !s.snapshot().renewable() {
+		return present, nil
+	}
+	own := present.adopted()
+	if err := own.save(ctx, s.writer); err != nil {
+		return nil, err
+	}
+	return own, nil
+}
+
+// fallBack uses the stored tokens again where the ones that took their place are refused: Git may have put back tokens
+// that are long used up.
+func (s *Source) fallBack(ctx context.Context, present *kept, problem *Error) bool {
+	if problem.Reason != v1alpha1.ReasonReconnectRequired || !present.superseded() {
+		return false
+	}
+	again := *present
+	again.tokens = present.own()
+	again.bind()
+	if again.save(ctx, s.writer) != nil {
+		return false
+	}
+	_, err := s.load(ctx)
+	return err == nil
 }
 
 // lose forgets the tokens held because their Secret is gone or unusable.
@@ -107,7 +140,7 @@ func (s *Source) refresh(ctx context.Context) error {
 		return err
 	}
 	before := s.snapshot()
-	secret, err := s.load(ctx)
+	present, err := s.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,7 +153,8 @@ func (s *Source) refresh(ctx context.Context) error {
 			return err
 		}
 	}
-	if problem := s.rehearse(ctx, secret); problem != nil {
+	present, problem := s.rehearse(ctx, present)
+	if problem != nil {
 		return s.refreshFailed(problem)
 	}
 	s.mu.Lock()
@@ -128,29 +162,34 @@ func (s *Source) refresh(ctx context.Context) error {
 	s.mu.Unlock()
 	answer, problem := renew(ctx, settings, from, s.clock.Now())
 	if problem != nil {
+		if s.fallBack(ctx, present, problem) {
+			return nil
+		}
 		return s.refreshFailed(problem)
 	}
 	s.mu.Lock()
 	s.pending = answer
 	s.retry.reset()
 	s.mu.Unlock()
-	return s.storePending(ctx, secret)
+	return s.storePending(ctx, present)
 }
 
 // rehearse tries the write of renewed tokens without carrying it out. With a token server that replaces refresh tokens,
 // a renewal whose answer cannot be stored ends the connection with the process.
-func (s *Source) rehearse(ctx context.Context, secret *corev1.Secret) *Error {
-	trial := secret.DeepCopy()
-	// An immutable Secret takes a write that changes nothing, so this one changes the data.
-	(&Grant{accessToken: "rehearsal", at: s.clock.Now()}).apply(trial)
-	err := s.writer.Update(ctx, trial, client.DryRunAll)
+func (s *Source) rehearse(ctx context.Context, present *kept) (*kept, *Error) {
+	ready, err := s.keep(ctx, present)
+	if err == nil {
+		// An immutable Secret takes a write that changes nothing, so this one changes the data.
+		trial := ready.granted(&Grant{accessToken: "rehearsal", at: s.clock.Now()})
+		err = trial.save(ctx, s.writer, client.DryRunAll)
+	}
 	if err == nil || apierrors.IsBadRequest(err) { // an admission webhook of the cluster that knows no dry run
-		return nil
+		return ready, nil
 	}
 	held := s.snapshot()
 	text := redact(err.Error(), held.accessToken, held.refreshToken, held.clientSecret)
-	message := fmt.Sprintf("the tokens are not renewed because Secret %s cannot be written: %s", s.secret, text)
-	return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message)
+	message := fmt.Sprintf("the tokens are not renewed because Secret %s cannot be written: %s", s.place.Tokens, text)
+	return nil, passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message)
 }
 
 // refreshFailed remembers why a renewal failed and when to try again.
@@ -198,10 +237,10 @@ func refusal(rest time.Duration) *Error {
 		"the access token is refused although it has not expired, and renewing it did not or cannot help").after(rest)
 }
 
-// storePending writes the tokens that wait for it into the Secret; only then are they held and used. The Secret given
-// is the one read before the refresh, nil to read it now. After a conflict it is read and merged once more; somebody
-// else's newer tokens win.
-func (s *Source) storePending(ctx context.Context, secret *corev1.Secret) error {
+// storePending writes the tokens that wait for it into the Secret; only then are they held and used. What is given was
+// read before the refresh, nil to read it now. After a conflict it is read and merged once more; somebody else's newer
+// tokens win.
+func (s *Source) storePending(ctx context.Context, present *kept) error {
 	s.mu.Lock()
 	pending, wait, problem := s.pending, s.store.left(s.clock.Now()), s.problem
 	s.mu.Unlock()
@@ -211,13 +250,13 @@ func (s *Source) storePending(ctx context.Context, secret *corev1.Secret) error 
 	if wait > 0 && problem != nil {
 		return problem.after(wait)
 	}
-	stored, err := merge(ctx, s.writer, secret, pending, func(ctx context.Context) (*corev1.Secret, error) {
-		secret, err := s.load(ctx)
+	stored, err := merge(ctx, s.writer, present, pending, func(ctx context.Context) (*kept, error) {
+		present, err := s.load(ctx)
 		if now := s.snapshot(); err == nil && (now.clientID != pending.from.clientID || now.refreshToken != pending.from.refreshToken) {
 			s.settle(now)
 			return nil, nil
 		}
-		return secret, err
+		return present, err
 	})
 	if err != nil {
 		return s.storeFailed(err, pending)
@@ -225,7 +264,7 @@ func (s *Source) storePending(ctx context.Context, secret *corev1.Secret) error 
 	if stored == nil {
 		return nil
 	}
-	found, unusable := parse(stored)
+	found, unusable := parse(stored.whole())
 	if unusable != nil {
 		return unusable
 	}
@@ -269,7 +308,7 @@ func (s *Source) storeFailed(err error, pending *Grant) error {
 	wait := s.store.left(now)
 	s.mu.Unlock()
 	text := pending.redact(err.Error())
-	message := fmt.Sprintf("the renewed tokens cannot be stored in Secret %s and are not used until they are: %s", s.secret, text)
+	message := fmt.Sprintf("the renewed tokens cannot be stored in Secret %s and are not used until they are: %s", s.place.Tokens, text)
 	return s.fail(passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message).after(wait))
 }
 

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -39,10 +38,10 @@ type Settings struct {
 type Options struct {
 	// Reader reads the Secret live; it must not be a cache.
 	Reader client.Reader
-	// Writer updates the Secret.
+	// Writer writes the Secret of the tokens.
 	Writer SecretWriter
-	// Secret that holds the credentials.
-	Secret types.NamespacedName
+	// Place of the credentials and of the tokens.
+	Place Place
 	// Clock decides what has expired; nil means the real one.
 	Clock clock.PassiveClock
 	// Changed is called, without any lock held, when the tokens or what is wrong with them changed; may be nil. It must
@@ -53,6 +52,7 @@ type Options struct {
 
 // SecretWriter is the part of client.Client that a Source writes with.
 type SecretWriter interface {
+	Create(ctx context.Context, object client.Object, options ...client.CreateOption) error
 	Update(ctx context.Context, object client.Object, options ...client.UpdateOption) error
 }
 
@@ -60,7 +60,7 @@ type SecretWriter interface {
 type Source struct {
 	reader  client.Reader
 	writer  SecretWriter
-	secret  types.NamespacedName
+	place   Place
 	clock   clock.PassiveClock
 	changed func()
 
@@ -97,7 +97,7 @@ func NewSource(options Options) *Source {
 		options.Changed = func() {}
 	}
 	source := &Source{
-		reader: options.Reader, writer: options.Writer, secret: options.Secret,
+		reader: options.Reader, writer: options.Writer, place: options.Place,
 		clock: options.Clock, changed: options.Changed, working: make(chan struct{}, 1),
 		retry:  backoff{first: 30 * time.Second, last: 10 * time.Minute},
 		store:  backoff{first: time.Second, last: 30 * time.Second},
@@ -119,7 +119,7 @@ func (s *Source) Configure(settings Settings) {
 
 // Format prints no secret under any verb.
 func (s *Source) Format(state fmt.State, _ rune) {
-	hidden(state, "token source of Secret "+s.secret.String())
+	hidden(state, "token source of Secret "+s.place.Credentials.String())
 }
 
 // Token returns the access token, renewed if it is about to end or was refused. Its error is an *Error. While a

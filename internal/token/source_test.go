@@ -289,7 +289,10 @@ func TestPinnedGivesOutApprovedTokensOnly(t *testing.T) {
 	if token, err := pinned.Token(t.Context()); err != nil || token != "canary-access-1" {
 		t.Fatalf("renewed token = %s, %v", token, err)
 	}
-	f.edit(func(data map[string][]byte) { data[KeyAccessToken] = []byte("somebody-elses") })
+	f.edit(func(data map[string][]byte) {
+		data[KeyAccessToken] = []byte("somebody-elses")
+		delete(data, KeyAccessTokenExpiresAt)
+	})
 	if err := f.source.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func (s *Source) Status() Status {
 func (s *Source) client() string {
 	identity := "client " + s.held.clientID
 	if s.held.clientID == "" {
-		identity = "secret " + s.secret.String()
+		identity = "secret " + s.place.Credentials.String()
 	}
 	sum := sha256.Sum256([]byte(identity))
 	return hex.EncodeToString(sum[:8])

@@ -76,13 +76,14 @@ func (a *administrator) organization() *v1alpha1.WebexOrganization {
 	return &organization
 }
 
+// secret is the client with the tokens that count, of both Secrets.
 func (a *administrator) secret() *corev1.Secret {
 	a.t.Helper()
-	var secret corev1.Secret
-	if err := a.client.Get(a.t.Context(), client.ObjectKey{Namespace: a.namespace, Name: "webex-credentials"}, &secret); err != nil {
+	secret, err := token.PlaceOf(a.organization()).Whole(a.t.Context(), a.client)
+	if err != nil {
 		a.t.Fatal(err)
 	}
-	return &secret
+	return secret
 }
 
 // link waits for the address in the resource's status.

@@ -134,7 +134,7 @@ func TestDeletesAreHeldUntilSomebodyConfirms(t *testing.T) {
 		})
 		w.confirmDeletes()
 		w.waitHeld(held, all-2*allowed)
-		w.changeOrganization(func(o *v1alpha1.WebexOrganizationSpec) { o.MaxDeletesPerHour = nil })
+		w.changeOrganization(func(o *v1alpha1.WebexOrganizationSpec) { o.MaxDeletesPerHour = new(int32(0)) })
 		for _, r := range leaving {
 			r.waitGone()
 		}
@@ -147,6 +147,37 @@ func TestDeletesAreHeldUntilSomebodyConfirms(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+// Where nobody has chosen a number, what deletes many objects at once stops after 25, or a tenth of all.
+func TestDeletesAreHeldByDefault(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		const allowed, all = 25, 30
+		w := newWorld(t, k)
+		var leaving []*resource
+		for i := range all {
+			leaving = append(leaving, w.create(k.minimal(fmt.Sprintf("Leaving %d", i))))
+		}
+		for _, r := range leaving {
+			r.waitReady()
+		}
+		for _, r := range leaving {
+			r.delete()
+		}
+		held := w.waitHeld(leaving, all-allowed)
+		w.deleteOrganization() // as kubectl delete crd does, or a folder that holds it too
+		throughout(t, time.Second, func() error {
+			if left := w.remotesLeft("Leaving", all); left != all-allowed {
+				return fmt.Errorf("%d remote objects are left, want %d", left, all-allowed)
+			}
+			return nil
+		})
+		w.confirmDeletes()
+		for _, r := range held {
+			r.waitGone()
+		}
+		w.waitOrganizationGone()
 	})
 }
 

@@ -49,6 +49,7 @@ func startManager(life context.Context, o managerOptions) (*manager, error) {
 		cacheOptions.DefaultNamespaces = map[string]cache.Config{o.namespace: {}}
 	} else {
 		cacheOptions.DefaultLabelSelector = labels.SelectorFromSet(labels.Set{managerLabel: sharedManager})
+		cacheOptions.ByObject = map[client.Object]cache.ByObject{&corev1.Secret{}: {Label: labels.Everything()}} // those that it makes too
 	}
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                 cluster.scheme,

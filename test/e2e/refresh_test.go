@@ -45,7 +45,7 @@ func TestTokenSurvivesALeaderKilledDuringARefresh(t *testing.T) {
 			leader.kill()
 			s.apply(workTypeManifest)
 			s.waitReady("wxorg/org", "worktype/breaks")
-			token := s.kubectl("--namespace", s.namespace, "get", "secret/credentials", "-o", `go-template={{.data.accessToken | base64decode}}`)
+			token := s.kubectl("--namespace", s.namespace, "get", "secret/org-tokens", "-o", `go-template={{.data.accessToken | base64decode}}`)
 			if token == s.secret("access-token") {
 				t.Error("the Secret still holds the old access token")
 			}
