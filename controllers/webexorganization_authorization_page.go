@@ -37,7 +37,7 @@ func routeOf(ctx context.Context, reader client.Reader, organization *v1alpha1.W
 	if failed != nil {
 		return consent.Route{}, fmt.Errorf("spec.proxy: %s", failed.message)
 	}
-	transport, err := traffic.transport()
+	transport, err := traffic.transport(nil)
 	if err != nil {
 		return consent.Route{}, fmt.Errorf("spec.proxy: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"wxcc.dev/operator/internal/apio"
 	"wxcc.dev/operator/internal/inventory"
+	"wxcc.dev/operator/internal/redact"
 	"wxcc.dev/operator/internal/token"
 	"wxcc.dev/operator/internal/webex"
 )
@@ -26,7 +27,7 @@ func (s *organizationSessions) open(key types.NamespacedName) *organizationSessi
 	defer s.mu.Unlock()
 	session, ok := s.all[key]
 	if !ok {
-		session = &organizationSession{}
+		session = &organizationSession{secrets: redact.New()}
 		if s.all == nil {
 			s.all = map[types.NamespacedName]*organizationSession{}
 		}
@@ -53,6 +54,8 @@ type organizationSession struct {
 	written string
 	webex   webexSession
 	gateway gatewaySession
+	// secrets that were sent or received in this session, by whichever part: one proxy may see them all.
+	secrets *redact.Redactor
 
 	// mu guards what the parts tell the registry.
 	mu         sync.Mutex

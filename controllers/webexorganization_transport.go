@@ -17,6 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/httpcall"
+	"wxcc.dev/operator/internal/redact"
 	"wxcc.dev/operator/internal/remote"
 	"wxcc.dev/operator/internal/secrets"
 )
@@ -40,8 +42,9 @@ func (r route) digest() string {
 	return digest(fmt.Sprint(r.httpProxy), fmt.Sprint(r.httpsProxy), string(r.ca))
 }
 
-// transport makes the route's transport. Without proxies of its own it obeys the operator's environment.
-func (r route) transport() (http.RoundTripper, error) {
+// transport makes the route's transport, which adds to the secrets that are known. Without proxies of its own it obeys the
+// operator's environment.
+func (r route) transport(secrets *redact.Redactor) (*httpcall.Transport, error) {
 	base, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return nil, fmt.Errorf("the default transport is a %T", http.DefaultTransport)
@@ -58,7 +61,7 @@ func (r route) transport() (http.RoundTripper, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	return transport, nil
+	return httpcall.Guard(transport, secrets), nil
 }
 
 func (r route) proxyOf(request *http.Request) (*url.URL, error) {
@@ -196,4 +199,4 @@ func digest(texts ...string) string {
 }
 
 // shorten bounds the text of a condition or event; an event may have 1024 characters.
-func shorten(message string) string { return remote.Shorten(message, 1000) }
+func shorten(message string) string { return remote.Printable(message, 1000) }

@@ -3,13 +3,13 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/httpcall"
 	"wxcc.dev/operator/internal/metrics"
 	"wxcc.dev/operator/internal/token"
 	"wxcc.dev/operator/internal/webex"
@@ -134,11 +134,11 @@ func (v *organizationVisit) openRoute(ctx context.Context) *failure {
 		return failed
 	}
 	if is := traffic.digest(); session.transport == nil || session.routeDigest != is {
-		transport, err := traffic.transport()
+		transport, err := traffic.transport(v.session.secrets)
 		if err != nil {
 			return stalled(v1alpha1.ReasonRejected, "spec.proxy: "+err.Error())
 		}
-		if old, ok := session.transport.(*http.Transport); ok {
+		if old, ok := session.transport.(*httpcall.Transport); ok {
 			old.CloseIdleConnections()
 		}
 		session.transport, session.routeDigest = transport, is

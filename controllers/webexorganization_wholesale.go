@@ -115,7 +115,7 @@ func noticesOf(notices []webex.WholesaleNotice, others *int) []v1alpha1.Wholesal
 	var shown []v1alpha1.WholesaleNotice
 	for _, notice := range firstN(notices, maxWholesaleNotices, others) {
 		shown = append(shown, v1alpha1.WholesaleNotice{
-			ErrorCode: clamp(int64(notice.ErrorCode)), Description: remote.Shorten(notice.Description, maxWholesaleText),
+			ErrorCode: clamp(int64(notice.ErrorCode)), Description: remote.Printable(notice.Description, maxWholesaleText),
 		})
 	}
 	return shown

@@ -66,8 +66,8 @@ func (c *CallCenters) List(ctx context.Context) (remote.Listing, error) {
 	var body struct {
 		CallCenters *[]json.RawMessage `json:"call_centers"`
 	}
-	if err := json.Unmarshal(response.Body, &body); err != nil {
-		return remote.Listing{}, httpcall.Invalid(req, response, err)
+	if err := response.Decode(req, &body); err != nil {
+		return remote.Listing{}, err
 	}
 	if body.CallCenters == nil {
 		return remote.Listing{}, httpcall.Invalid(req, response, errors.New("no call_centers in the list"))

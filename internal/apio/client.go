@@ -4,7 +4,6 @@ package apio
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -48,7 +47,7 @@ type Options struct {
 	// CountryCode is the calling code, such as "32", by which national phone numbers are read; empty means that of the
 	// group's calling line number.
 	CountryCode string
-	// Transport carries the requests (proxy, TLS); nil means http.DefaultTransport.
+	// Transport carries the requests (proxy, TLS), see httpcall.Guard; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 	// Bucket may be nil: no limit.
 	Bucket Limiter
@@ -64,7 +63,7 @@ type Options struct {
 // Client makes the calls of one gateway account. It is safe for concurrent use.
 type Client struct {
 	options Options
-	http    *http.Client
+	http    *httpcall.Client
 
 	mu      sync.Mutex
 	session session
@@ -73,7 +72,7 @@ type Client struct {
 	health  health
 }
 
-// NewClient makes a client; it logs in at its first call. It refuses redirects, which Go would follow with a GET.
+// NewClient makes a client; it logs in at its first call. It follows no redirect.
 func NewClient(options Options) *Client {
 	if options.PathPrefix == "" {
 		options.PathPrefix = "/api/v01/p1"
@@ -92,16 +91,12 @@ func NewClient(options Options) *Client {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	client := &http.Client{
-		Transport:     options.Transport,
-		Timeout:       requestTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("redirect refused") },
-	}
+	calls := httpcall.ClientOptions{Transport: options.Transport, Timeout: requestTimeout, Describe: describeError}
 	if options.Session {
 		// The load balancer's cookie must come back with the session's; cookiejar.New never fails without options.
-		client.Jar, _ = cookiejar.New(nil)
+		calls.Jar, _ = cookiejar.New(nil)
 	}
-	return &Client{options: options, http: client}
+	return &Client{options: options, http: httpcall.NewClient(calls)}
 }
 
 // HeldFor returns how long the gateway asked to stay away still; 0 if it did not.
@@ -156,7 +151,8 @@ func (c *Client) do(ctx context.Context, method string, segments []string, route
 func (c *Client) ask(
 	ctx context.Context, method string, segments []string, query url.Values, route string, body any,
 ) (*httpcall.Response, httpcall.Request, error) {
-	req := httpcall.Request{Method: method, URL: c.url(segments), Route: route, Body: body}
+	// Lists come in one piece, and are in objects too.
+	req := httpcall.Request{Method: method, URL: c.url(segments), Route: route, Body: body, Limits: httpcall.ListLimits()}
 	if len(query) > 0 {
 		req.URL += "?" + query.Encode()
 	}
@@ -189,7 +185,7 @@ func (c *Client) send(ctx context.Context, req httpcall.Request) (*httpcall.Resp
 		req.Header = bearer(access)
 	}
 	started := time.Now()
-	response, err := httpcall.Send(ctx, c.http, req, describeError)
+	response, err := c.http.Send(ctx, req)
 	status := 0
 	if response != nil {
 		status = response.Status

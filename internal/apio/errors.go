@@ -153,7 +153,7 @@ func partlyDone(req httpcall.Request, response *httpcall.Response) error {
 	}
 	return &remote.Error{
 		Class: remote.Unavailable, Op: req.Method + " " + req.Route, Status: response.Status, TrackingID: response.TrackingID,
-		Message: remote.Shorten(message, 512), Ambiguous: req.Method != http.MethodGet,
+		Message: response.Show(message, 512), Ambiguous: req.Method != http.MethodGet,
 	}
 }
 

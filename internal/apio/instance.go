@@ -37,8 +37,8 @@ func instanceOf(req httpcall.Request, response *httpcall.Response) (remote.Objec
 		return nil, httpcall.Invalid(req, response, errors.New("no callCenterInstance in the answer"))
 	}
 	instance := remote.Object(fields)
-	if instance.Text(FieldID) == "" {
-		return nil, httpcall.Invalid(req, response, errors.New("a call center without serviceUserId"))
+	if !remote.ValidID(instance.Text(FieldID)) {
+		return nil, httpcall.Invalid(req, response, errors.New("a call center without a serviceUserId that can be one"))
 	}
 	tidy(instance)
 	return instance, nil
@@ -71,8 +71,8 @@ func listRows(raw []json.RawMessage) ([]remote.Object, error) {
 		}
 		id := row.Text(FieldID)
 		switch {
-		case id == "":
-			return nil, errors.New("a row without serviceUserId")
+		case !remote.ValidID(id):
+			return nil, errors.New("a row without a serviceUserId that can be one")
 		case seen[id]:
 			return nil, fmt.Errorf("call center %s came twice", id)
 		}

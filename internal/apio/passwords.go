@@ -167,34 +167,19 @@ func (c *CallCenters) passwordRules(ctx context.Context) (passwordRules, error) 
 	return readRules(answer), nil
 }
 
-// explain adds to a refusal which of the group's rules the password in the body breaks, and keeps the password itself
-// out of it, should the gateway have quoted it.
+// explain adds to a refusal which of the group's rules the password in the body breaks.
 func (c *CallCenters) explain(ctx context.Context, refused error, body remote.Object, id string) error {
 	password := body.Text(fieldPassword)
 	failure, ok := errors.AsType[*remote.Error](refused)
-	if password == "" || !ok {
+	if password == "" || !ok || failure.Class != remote.Rejected {
+		return refused
+	}
+	rules, err := c.passwordRules(ctx)
+	problem := rules.broken(password, firstOf(body.Text(FieldID), id))
+	if err != nil || problem == "" {
 		return refused
 	}
 	told := *failure
-	told.Message = without(failure.Message, password)
-	if failure.Class == remote.Rejected {
-		rules, err := c.passwordRules(ctx)
-		problem := rules.broken(password, firstOf(body.Text(FieldID), id))
-		if err == nil && problem != "" {
-			told.Message = remote.Shorten(told.Message+"; the password breaks a rule of the group: "+problem, 512)
-		}
-	}
+	told.Message = remote.Printable(told.Message+"; the password breaks a rule of the group: "+problem, 512)
 	return &told
-}
-
-// without takes a password out of a text, which may have been shortened in the middle of it.
-func without(text, password string) string {
-	const hidden, ellipsis = "(password)", "…"
-	text = strings.ReplaceAll(text, password, hidden)
-	for length := len(password) - 1; length > 2; length-- {
-		if rest, cut := strings.CutSuffix(text, password[:length]+ellipsis); cut {
-			return rest + hidden + ellipsis
-		}
-	}
-	return text
 }

@@ -135,7 +135,7 @@ func (c *Client) renew(ctx context.Context) (session, error) {
 	if c.session.renewal == "" {
 		return session{}, nil
 	}
-	req := httpcall.Request{Method: http.MethodGet, URL: c.core("/auth/access_token"), Route: "access_token", Header: bearer(c.session.renewal)}
+	req := httpcall.Request{Method: http.MethodGet, URL: c.core("/auth/access_token"), Route: "access_token", Header: bearer(c.session.renewal), Tokens: true}
 	response, err := c.enter(ctx, req)
 	switch {
 	case err != nil && isRefusal(err):
@@ -163,7 +163,7 @@ func (c *Client) logIn(ctx context.Context) (session, error) {
 		return session{access: credentials.Token}, nil
 	}
 	account := map[string]string{"username": credentials.Username, "password": credentials.Password}
-	req := httpcall.Request{Method: http.MethodPost, URL: c.url([]string{"login"}), Route: "login", Body: account}
+	req := httpcall.Request{Method: http.MethodPost, URL: c.url([]string{"login"}), Route: "login", Body: account, Tokens: !c.options.Session}
 	if !c.options.Session {
 		req.URL = c.core("/auth/login")
 		if c.options.IdentityProvider != "" {
@@ -190,7 +190,7 @@ func (c *Client) enter(ctx context.Context, req httpcall.Request) (*httpcall.Res
 			Class: remote.RateLimited, Op: req.Method + " " + req.Route, Message: "the gateway asked to stay away", RetryAfter: wait,
 		}
 	}
-	response, err := httpcall.Send(ctx, c.http, req, describeError)
+	response, err := c.http.Send(ctx, req)
 	c.health.note(err, c.options.Now())
 	if err == nil {
 		return response, nil

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/remote"
 	"wxcc.dev/operator/internal/webex"
 )
 
@@ -98,9 +99,12 @@ func (s *Server) conclude(ctx context.Context, who party, begun attempt, answer 
 	return s.vault.Accept(ctx, who.organization, who.route, grant, begun.Started, s.clock.Now())
 }
 
+// maxSaid bounds what is repeated of a text that came in an address.
+const maxSaid = 200
+
 // refusedByWebex reads an error that came back with the browser.
 func refusedByWebex(answer url.Values) *Refusal {
-	code, text := plain(answer.Get("error")), plain(answer.Get("error_description"))
+	code, text := remote.Printable(answer.Get("error"), maxSaid), remote.Printable(answer.Get("error_description"), maxSaid)
 	said := code
 	if text != "" {
 		said += ": " + text

@@ -289,7 +289,7 @@ func TestFailuresAreShownAndChangeNothing(t *testing.T) {
 				query.Set("error", "server_error")
 				query.Set("error_description", "<b>later</b>\r\n"+strings.Repeat("x", 500))
 			},
-			status: http.StatusForbidden, want: "server_error: <b>later</b>  xxx",
+			status: http.StatusForbidden, want: "server_error: <b>later</b> xxx",
 		},
 		"the Secret cannot be written": {
 			prepare: func(f *fixture) { f.update = func() error { return errors.New("immutable, old-access-canary") } },

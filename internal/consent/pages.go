@@ -3,7 +3,6 @@ package consent
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -161,19 +160,4 @@ func crossView() view {
 		status: http.StatusForbidden, Tone: toneStop, Badge: "Refused", Title: "The request came from another site",
 		Lead: []string{"Open the link itself and use the button on its page."}, Next: []step{freshLink(nil)},
 	}
-}
-
-// plain makes one printable line of a text that came in an address.
-func plain(text string) string {
-	const most = 200
-	cleaned := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	if len(cleaned) > most {
-		cleaned = strings.ToValidUTF8(cleaned[:most], "")
-	}
-	return strings.TrimSpace(cleaned)
 }

@@ -30,8 +30,8 @@ const maxMessage = 1000
 // Failed is the status of an attempt that ended with a refusal.
 func Failed(flow v1alpha1.AuthorizationFlow, refusal *Refusal, started, now metav1.Time) *v1alpha1.AuthorizationStatus {
 	return &v1alpha1.AuthorizationStatus{
-		Flow: flow, Phase: v1alpha1.AuthorizationFailed, Message: remote.Shorten(refusal.Message, maxMessage),
-		TrackingID: remote.Shorten(refusal.TrackingID, maxMessage), StartedAt: &started, FinishedAt: &now,
+		Flow: flow, Phase: v1alpha1.AuthorizationFailed, Message: remote.Printable(refusal.Message, maxMessage),
+		TrackingID: remote.Printable(refusal.TrackingID, maxMessage), StartedAt: &started, FinishedAt: &now,
 	}
 }
 

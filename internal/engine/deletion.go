@@ -94,7 +94,7 @@ func (v *visit[T]) inUse(ctx context.Context, id string, refused error) *outcome
 		for _, user := range users {
 			names = append(names, fmt.Sprintf("%s %q", user.Type, user.Name))
 		}
-		message = remote.Shorten("cannot be deleted while it is used by "+strings.Join(names, ", "), 512)
+		message = remote.Printable("cannot be deleted while it is used by "+strings.Join(names, ", "), 512)
 	}
 	if v.readyReason() != v1alpha1.ReasonInUse {
 		v.event(string(v1alpha1.ReasonInUse), string(remote.Delete), "%s", message)

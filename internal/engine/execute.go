@@ -255,9 +255,9 @@ func immutable(differences []difference) []difference {
 func arrows(differences []difference) string {
 	list := make([]string, 0, len(differences))
 	for _, d := range differences {
-		list = append(list, fmt.Sprintf("%s: %q -> %q", d.path, remote.Shorten(remote.Text(d.actual), 80), remote.Shorten(remote.Text(d.desired), 80)))
+		list = append(list, fmt.Sprintf("%s: %q -> %q", d.path, remote.Printable(remote.Text(d.actual), 80), remote.Printable(remote.Text(d.desired), 80)))
 	}
-	return remote.Shorten(strings.Join(list, "; "), 700)
+	return remote.Printable(strings.Join(list, "; "), 700)
 }
 
 func tracking(id string) string {

@@ -45,7 +45,7 @@ func (v *visit[T]) describe(out *outcome) {
 	wasBad := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled) ||
 		(before != nil && before.Status == metav1.ConditionUnknown && before.Reason != string(v1alpha1.ReasonVerifying))
 	status.ObservedGeneration = v.obj.GetGeneration()
-	message := remote.Shorten(out.message, maxMessage)
+	message := remote.Printable(out.message, maxMessage)
 	readyStatus, syncedStatus := metav1.ConditionUnknown, metav1.ConditionUnknown
 	syncedReason := out.reason
 	switch out.state {
@@ -86,7 +86,7 @@ func (v *visit[T]) setWhile(holds bool, conditionType string, reason v1alpha1.Re
 func (v *visit[T]) announce(before *metav1.Condition, wasBad bool, out *outcome) {
 	changed := before == nil || before.Reason != string(out.reason)
 	switch {
-	case out.differs && (changed || before.Message != remote.Shorten(out.message, maxMessage)):
+	case out.differs && (changed || before.Message != remote.Printable(out.message, maxMessage)):
 		v.emit(corev1.EventTypeWarning, string(v1alpha1.ReasonDriftDetected), "Observe", "the remote object differs from the spec: "+driftText(v.status().Drift))
 	case out.state == isStalled && changed,
 		out.state == isUnknown && changed && out.reason != v1alpha1.ReasonVerifying && out.reason != v1alpha1.ReasonProgressing:
@@ -124,5 +124,5 @@ func (v *visit[T]) event(reason, action, format string, args ...any) {
 const maxNote = 1000
 
 func (v *visit[T]) emit(eventType, reason, action, note string) {
-	v.r.env.Recorder.Eventf(v.obj, nil, eventType, reason, action, "%s", remote.Shorten(note, maxNote))
+	v.r.env.Recorder.Eventf(v.obj, nil, eventType, reason, action, "%s", remote.Printable(note, maxNote))
 }

@@ -189,8 +189,8 @@ func driftList(differences []difference) []v1alpha1.FieldDrift {
 	for _, d := range differences[:min(len(differences), maxDriftEntries)] {
 		list = append(list, v1alpha1.FieldDrift{
 			Field:   d.path,
-			Desired: remote.Shorten(remote.Text(d.desired), maxDriftText),
-			Actual:  remote.Shorten(remote.Text(d.actual), maxDriftText),
+			Desired: remote.Printable(remote.Text(d.desired), maxDriftText),
+			Actual:  remote.Printable(remote.Text(d.actual), maxDriftText),
 		})
 	}
 	return list

@@ -36,7 +36,8 @@ func TestEqualFailuresHaveEqualTexts(t *testing.T) {
 			t.Cleanup(server.Close)
 			var texts []string
 			for range 3 {
-				_, err := Send(t.Context(), http.DefaultClient, Request{Method: http.MethodPost, URL: server.URL, Route: "things"}, func([]byte) string { return "" })
+				client := NewClient(ClientOptions{Describe: func([]byte) string { return "" }})
+				_, err := client.Send(t.Context(), Request{Method: http.MethodPost, URL: server.URL, Route: "things"})
 				failure, ok := errors.AsType[*remote.Error](err)
 				if !ok {
 					t.Fatalf("Send = %v", err)

@@ -16,11 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"wxcc.dev/operator/internal/redact"
 	"wxcc.dev/operator/internal/remote"
 )
-
-// maxBody bounds an answer. A listing page of 250 objects of the largest kind stays under a tenth of it.
-const maxBody = 64 << 20
 
 // Request is one call.
 type Request struct {
@@ -32,6 +30,10 @@ type Request struct {
 	Header http.Header
 	// Body is encoded as JSON; nil sends none.
 	Body any
+	// Limits of the answer; the zero value means those of a single object.
+	Limits Limits
+	// Tokens: a good answer holds tokens, which are secrets from then on. It is left as it is.
+	Tokens bool
 }
 
 // Response is a complete answer.
@@ -42,6 +44,17 @@ type Response struct {
 	TrackingID string
 	// Sent and Received are local times around the call.
 	Sent, Received time.Time
+
+	guard  *Transport
+	memory *reservation
+}
+
+// Show makes a text of the answer fit to be shown: without secrets, printable, at most limit bytes.
+func (r *Response) Show(text string, limit int) string {
+	if r.guard == nil {
+		return remote.Printable(text, limit)
+	}
+	return r.guard.Show(text, limit)
 }
 
 // Skew is the service's clock minus ours, from its Date header; 0 where there is none. It errs low by the header's
@@ -59,8 +72,10 @@ func (r *Response) Bare(status int) bool {
 	return r.Status == status && len(bytes.TrimSpace(r.Body)) == 0
 }
 
-// Object decodes the body as one JSON object; anything else is an InvalidResponse, ambiguous for a write.
+// Object decodes the body as one JSON object; anything else is an InvalidResponse, ambiguous for a write. The body is
+// given up.
 func (r *Response) Object(req Request) (remote.Object, error) {
+	defer r.memory.release()
 	object, err := remote.Decode(r.Body)
 	if err != nil {
 		return nil, Invalid(req, r, err)
@@ -68,43 +83,105 @@ func (r *Response) Object(req Request) (remote.Object, error) {
 	return object, nil
 }
 
-// Invalid is the error for an answer that cannot be understood.
+// Decode decodes the body as JSON; what does not fit is an InvalidResponse. The body is given up.
+func (r *Response) Decode(req Request, into any) error {
+	defer r.memory.release()
+	if err := json.Unmarshal(r.Body, into); err != nil {
+		return Invalid(req, r, fmt.Errorf("decode answer: %w", err))
+	}
+	return nil
+}
+
+// Invalid is the error for an answer that cannot be understood, or is more than is taken.
 func Invalid(req Request, r *Response, cause error) error {
-	return &remote.Error{
+	failure := &remote.Error{
 		Class: remote.InvalidResponse, Op: req.op(), Status: r.Status, TrackingID: r.TrackingID,
-		Message: "the answer is not what was promised: " + Describe(cause), Ambiguous: req.writes(), Err: cause,
+		Message: "the answer is not what was promised: " + r.Show(Describe(cause), maxMessage), Ambiguous: req.writes(), Err: cause,
+	}
+	if bound, ok := errors.AsType[*BoundError](cause); ok {
+		// Without what differs from one such answer to the next: each change of a condition is a write.
+		failure.Message, failure.TrackingID = bound.Error(), ""
+	}
+	return failure
+}
+
+// maxMessage bounds the message of a remote.Error.
+const maxMessage = 512
+
+// ClientOptions of a Client.
+type ClientOptions struct {
+	// Transport carries the requests, see Guard.
+	Transport http.RoundTripper
+	// Timeout bounds a call with its answer.
+	Timeout time.Duration
+	// Jar keeps cookies; nil keeps none.
+	Jar http.CookieJar
+	// Describe finds the service's own words in the body of a refusal; "" where there are none.
+	Describe func(body []byte) string
+}
+
+// Client makes the calls of one party. It is safe for concurrent use.
+type Client struct {
+	http     *http.Client
+	guard    *Transport
+	describe func([]byte) string
+	memory   *share
+}
+
+// NewClient makes a client. It follows no redirect.
+func NewClient(options ClientOptions) *Client {
+	guard := Guard(options.Transport, nil)
+	return &Client{
+		http:  &http.Client{Transport: guard, Timeout: options.Timeout, Jar: options.Jar, CheckRedirect: noRedirect},
+		guard: guard, describe: options.Describe, memory: newShare(),
 	}
 }
 
-// Send sends the request and reads the whole answer. Status codes of 300 and more become errors whose message comes
-// from describe. No request is repeated and no redirect is followed by it: the client given must refuse redirects.
-func Send(ctx context.Context, client *http.Client, req Request, describe func([]byte) string) (*Response, error) {
+// Send sends the request and reads the whole answer, within the request's limits. Status codes of 300 and more become
+// errors. No request is repeated and no redirect is followed by it.
+func (c *Client) Send(ctx context.Context, req Request) (*Response, error) {
 	httpReq, err := build(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	sent := time.Now()
-	httpResp, err := client.Do(httpReq)
+	httpResp, err := c.http.Do(httpReq)
 	if err != nil {
-		return nil, transportError(req, err)
+		return nil, c.transportError(req, err)
 	}
 	defer httpResp.Body.Close() //nolint:errcheck // the body has been read or is given up
-	body, err := io.ReadAll(io.LimitReader(httpResp.Body, maxBody+1))
+	httpResp.Header.Del("Set-Cookie")
 	response := &Response{
-		Status: httpResp.StatusCode, Header: httpResp.Header, Body: body,
-		TrackingID: httpResp.Header.Get("TrackingID"), Sent: sent, Received: time.Now(),
+		Status: httpResp.StatusCode, Header: httpResp.Header, Sent: sent, guard: c.guard,
+		TrackingID: c.guard.Show(httpResp.Header.Get("TrackingID"), maxTrackingID),
 	}
-	if err == nil && len(body) > maxBody {
-		err = fmt.Errorf("more than %d bytes", maxBody)
+	limits := req.limits()
+	err = response.read(ctx, httpResp.Body, limits, c.memory)
+	response.Received = time.Now()
+	if err == nil && response.Status < http.StatusMultipleChoices {
+		err = limits.check(response.Body)
+	}
+	if errors.Is(err, errNoRoom) {
+		response.memory.release()
+		return nil, c.transportError(req, err)
 	}
 	if err != nil {
+		response.memory.release()
 		return nil, Invalid(req, response, fmt.Errorf("read answer: %w", err))
 	}
-	if response.Status >= http.StatusMultipleChoices {
-		return response, statusError(req, response, describe(body))
+	switch {
+	case response.Status >= http.StatusMultipleChoices:
+		return response, statusError(req, response, c.describe(response.Body))
+	case req.Tokens:
+		c.guard.secrets.Know(jsonSecrets(response.Body)...)
+	default:
+		response.Body = c.guard.secrets.Data(response.Body)
 	}
 	return response, nil
 }
+
+// maxTrackingID bounds what is kept of a tracking id; Webex's have about 60 characters.
+const maxTrackingID = 128
 
 func build(ctx context.Context, req Request) (*http.Request, error) {
 	var body io.Reader
@@ -112,6 +189,10 @@ func build(ctx context.Context, req Request) (*http.Request, error) {
 		encoded, err := json.Marshal(req.Body)
 		if err != nil {
 			return nil, fmt.Errorf("encode body of %s: %w", req.op(), err)
+		}
+		if bytes.Contains(encoded, []byte(redact.Marker)) {
+			return nil, &remote.Error{Class: remote.InvalidResponse, Op: req.op(), Message: "not sent: the service repeats a " +
+				"credential in the object, and what was taken out for that must not be written over it"}
 		}
 		body = bytes.NewReader(encoded)
 	}
@@ -134,7 +215,7 @@ func (r Request) op() string { return r.Method + " " + r.Route }
 func (r Request) writes() bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
 // transportError tells a request that never left from one whose fate is unknown.
-func transportError(req Request, err error) error {
+func (c *Client) transportError(req Request, err error) error {
 	cause := err
 	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		cause = urlErr.Err // url.Error repeats the URL, whose query may be long
@@ -144,7 +225,7 @@ func transportError(req Request, err error) error {
 		neverSent = true
 	}
 	return &remote.Error{
-		Class: remote.Unavailable, Op: req.op(), Message: remote.Shorten(Describe(err), 256),
+		Class: remote.Unavailable, Op: req.op(), Message: c.guard.Show(Describe(err), maxDescription),
 		Ambiguous: req.writes() && !neverSent, Err: cause,
 	}
 }
@@ -154,8 +235,12 @@ func statusError(req Request, r *Response, message string) error {
 	if message == "" {
 		message = http.StatusText(r.Status)
 	}
+	switch r.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		message = "the answer is a redirect, which is not followed"
+	}
 	return &remote.Error{
-		Class: class, Op: req.op(), Status: r.Status, TrackingID: r.TrackingID, Message: remote.Shorten(message, 512),
+		Class: class, Op: req.op(), Status: r.Status, TrackingID: r.TrackingID, Message: r.Show(message, maxMessage),
 		RetryAfter: RetryAfter(r.Header), Ambiguous: ambiguous && req.writes(),
 	}
 }
@@ -198,6 +283,7 @@ func RetryAfter(header http.Header) time.Duration {
 }
 
 // ItemError is the error for one item of a bulk call that was answered as a whole.
-func ItemError(req Request, status int, message, trackingID string) error {
-	return statusError(req, &Response{Status: status, Header: http.Header{}, TrackingID: trackingID}, message)
+func (r *Response) ItemError(req Request, status int, message, trackingID string) error {
+	item := &Response{Status: status, Header: http.Header{}, TrackingID: r.Show(trackingID, maxTrackingID), guard: r.guard}
+	return statusError(req, item, message)
 }

@@ -32,6 +32,12 @@ func Decode(data []byte) (Object, error) {
 	return object, nil
 }
 
+// ValidID tells whether a text can be the id of a remote object: it goes into paths, status and messages as it is.
+func ValidID(id string) bool {
+	const longest = 256
+	return id != "" && id == Printable(id, longest)
+}
+
 // Get returns the value at a dotted path and whether the path exists.
 func (o Object) Get(path string) (any, bool) {
 	head, rest, nested := strings.Cut(path, ".")

@@ -39,20 +39,20 @@ var (
 
 // explain maps a failed call. Only an answer that is clearly the token server's own verdict is permanent: an error
 // page of a proxy must not end a connection.
-func (p purpose) explain(err error, from credentials) *Error {
+func (p purpose) explain(err error, transport *httpcall.Transport) *Error {
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
-		return p.unanswered(err, from)
+		return p.unanswered(err, transport)
 	}
 	said := verdict(refused)
-	said.text = redact(said.text, from.clientSecret, from.refreshToken, from.accessToken)
+	said.text = transport.Show(said.text, maxText)
 	status := refused.Response.StatusCode
-	return p.weigh(said, refused.Response).tracked(status, refused.Response.Header.Get("TrackingID"))
+	return p.weigh(said, refused.Response).tracked(status, transport.Show(refused.Response.Header.Get("TrackingID"), maxTrackingID))
 }
 
 // unanswered maps a call without an answer, or with one that is no answer of a token server.
-func (p purpose) unanswered(err error, from credentials) *Error {
-	text := p.failed + ": " + redact(httpcall.Describe(err), from.clientSecret, from.refreshToken, from.accessToken)
+func (p purpose) unanswered(err error, transport *httpcall.Transport) *Error {
+	text := p.failed + ": " + transport.Show(httpcall.Describe(err), maxText)
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, p.op, text)
 	}

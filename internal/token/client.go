@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/httpcall"
 	"wxcc.dev/operator/internal/remote"
 	"wxcc.dev/operator/internal/secrets"
 )
@@ -23,7 +24,7 @@ import (
 type Client struct {
 	credentials  credentials
 	platform     string
-	transport    http.RoundTripper
+	transport    *httpcall.Transport
 	authorizedAt time.Time
 }
 
@@ -39,7 +40,7 @@ func NewClient(secret *corev1.Secret, platform string, transport http.RoundTripp
 		return nil, permanent(v1alpha1.ReasonCredentialsMissing, opSecret, fmt.Sprintf(
 			"Secret %s/%s lacks %s or %s: consent cannot be asked for without them", secret.Namespace, secret.Name, KeyClientID, KeyClientSecret))
 	}
-	return &Client{credentials: found, platform: platform, transport: transport, authorizedAt: authorizedAt(secret)}, nil
+	return &Client{credentials: found, platform: platform, transport: found.through(transport), authorizedAt: authorizedAt(secret)}, nil
 }
 
 // AuthorizedAt is when consent had last become the tokens in the Secret, at the time of NewClient; zero if it never had.
@@ -68,15 +69,13 @@ func (c *Client) ConsentURL(redirect, state, verifier string, scopes []string) s
 func (c *Client) Exchange(ctx context.Context, redirect, code, verifier string, now time.Time) (*Grant, error) {
 	answer, err := c.config(redirect, nil).Exchange(withTransport(ctx, c.transport), code, oauth2.VerifierOption(verifier))
 	if err != nil {
-		failed := consenting.explain(err, c.credentials)
-		failed.Message = redact(failed.Message, code, verifier)
-		return nil, failed
+		return nil, consenting.explain(err, c.transport)
 	}
 	return c.granted(answer, now), nil
 }
 
 func (c *Client) granted(answer *oauth2.Token, now time.Time) *Grant {
-	grant := newGrant(c.credentials, answer, now)
+	grant := newGrant(c.credentials, answer, now, c.transport)
 	grant.consented = true
 	return grant
 }
@@ -128,7 +127,7 @@ func Store(ctx context.Context, reader client.Reader, writer SecretWriter, place
 	case *Error:
 		return typed
 	}
-	message := fmt.Sprintf("the tokens could not be stored in Secret %s: %s", place.Tokens, redact(grant.redact(err.Error()), old.accessToken, old.refreshToken))
+	message := fmt.Sprintf("the tokens could not be stored in Secret %s: %s", place.Tokens, without(err, append(grant.secrets(), old.accessToken, old.refreshToken)...))
 	if apierrors.IsNotFound(err) {
 		message = fmt.Sprintf("Secret %s does not exist any more", name)
 	}

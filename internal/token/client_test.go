@@ -224,7 +224,7 @@ func TestStoreLeavesOlderTokensWhereItMustNotWrite(t *testing.T) {
 			func(f *consentFixture) {
 				f.update = func(int64) error { return errors.New("immutable: " + canarySecret) }
 			},
-			v1alpha1.ReasonUnavailable, "could not be stored in Secret tenants/nordlys-tokens: immutable: [hidden]",
+			v1alpha1.ReasonUnavailable, "could not be stored in Secret tenants/nordlys-tokens: immutable: [redacted credential]",
 		},
 		"two conflicts": {
 			func(f *consentFixture) { f.update = func(int64) error { return conflict() } },

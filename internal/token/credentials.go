@@ -4,12 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/httpcall"
 	"wxcc.dev/operator/internal/secrets"
 )
 
@@ -48,6 +50,18 @@ type credentials struct {
 
 // Format prints no secret under any verb.
 func (c credentials) Format(state fmt.State, _ rune) { hidden(state, "credentials [hidden]") }
+
+// secrets are the values that nobody may see.
+func (c credentials) secrets() []string {
+	return []string{c.clientSecret, c.accessToken, c.refreshToken}
+}
+
+// through returns the guarded way to the token server. It knows these credentials, of which a request carries a part.
+func (c credentials) through(transport http.RoundTripper) *httpcall.Transport {
+	guarded := httpcall.Guard(transport, nil)
+	guarded.Secrets().Know(c.secrets()...)
+	return guarded
+}
 
 // parse reads a Secret. An access token alone is enough (it cannot be renewed); a refresh token needs the client's id
 // and secret.

@@ -54,7 +54,7 @@ func (c *Client) StartDevice(ctx context.Context, scopes []string, now time.Time
 	config.Endpoint.DeviceAuthURL = c.platform + "/device/authorize"
 	answer, err := config.DeviceAuth(withTransport(ctx, c.transport))
 	if err != nil {
-		return nil, pairing.explain(err, c.credentials)
+		return nil, pairing.explain(err, c.transport)
 	}
 	if answer.DeviceCode == "" || answer.UserCode == "" || answer.VerificationURI == "" {
 		return nil, passing(v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, opDevice, pairing.failed+": the answer lacks the code or where to type it in")
@@ -63,8 +63,9 @@ func (c *Client) StartDevice(ctx context.Context, scopes []string, now time.Time
 		return nil, passing(v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, opDevice, pairing.failed+": the code or where to type it in is too long to be one")
 	}
 	device := &Device{
-		UserCode: answer.UserCode, VerificationURI: answer.VerificationURI, Expires: now.Add(deviceLife),
-		client: c, code: answer.DeviceCode, interval: deviceInterval,
+		UserCode: c.transport.Show(answer.UserCode, maxUserCode), VerificationURI: c.transport.Show(answer.VerificationURI, maxVerificationURI),
+		Expires: now.Add(deviceLife),
+		client:  c, code: answer.DeviceCode, interval: deviceInterval,
 	}
 	if !answer.Expiry.IsZero() {
 		device.Expires = now.Add(time.Until(answer.Expiry).Round(time.Second))
@@ -94,8 +95,7 @@ func (d *Device) Poll(ctx context.Context, now time.Time) (*Grant, error) {
 
 // explain maps what is no grant; nil means that nobody has decided yet.
 func (d *Device) explain(err error, now time.Time) error {
-	failed := pairing.explain(err, d.client.credentials)
-	failed.Message = redact(failed.Message, d.code)
+	failed := pairing.explain(err, d.client.transport)
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		d.rest(now, d.interval, 0) // RFC 8628, 3.5: polls that get no answer become rarer
@@ -114,7 +114,7 @@ func (d *Device) explain(err error, now time.Time) error {
 		return nil
 	case said.says("access_denied"):
 		denied := permanent(v1alpha1.ReasonForbidden, opDevice, "the administrator refused the consent")
-		return denied.tracked(status, refused.Response.Header.Get("TrackingID"))
+		return denied.tracked(status, remote.TrackingID(failed))
 	}
 	if !failed.Permanent {
 		d.rest(now, d.interval, asked)

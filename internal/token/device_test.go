@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/httpcall"
 	"wxcc.dev/operator/internal/simulator"
 )
 
@@ -135,7 +136,7 @@ func TestDeviceOutlivesAnOutage(t *testing.T) {
 	device := f.startDevice()
 	transport := device.client.transport
 	for _, answer := range []http.RoundTripper{roundTrip(0), roundTrip(http.StatusBadGateway)} {
-		device.client.transport = answer
+		device.client.transport = httpcall.Guard(answer, nil)
 		before := device.interval
 		_, err := f.poll(device)
 		wantReason(t, err, v1alpha1.ReasonUnavailable)
@@ -145,7 +146,7 @@ func TestDeviceOutlivesAnOutage(t *testing.T) {
 	}
 	device.client.transport = transport
 	f.wantPending(device)
-	device.client.transport = roundTrip(http.StatusTooManyRequests)
+	device.client.transport = httpcall.Guard(roundTrip(http.StatusTooManyRequests), nil)
 	f.wantPending(device)
 	if wait := device.Next.Sub(f.clock.Now()); wait != 90*time.Second {
 		t.Errorf("next poll in %s, want what Retry-After says", wait)
@@ -172,7 +173,7 @@ func TestDeviceStartFails(t *testing.T) {
 	_, err := f.oauth().StartDevice(t.Context(), []string{"cjp:nonsense"}, f.clock.Now())
 	wantReason(t, err, v1alpha1.ReasonForbidden)
 	oauth := f.oauth()
-	oauth.transport = roundTrip(http.StatusServiceUnavailable)
+	oauth.transport = httpcall.Guard(roundTrip(http.StatusServiceUnavailable), nil)
 	_, err = oauth.StartDevice(t.Context(), deviceScopes, f.clock.Now())
 	wantReason(t, err, v1alpha1.ReasonUnavailable)
 }

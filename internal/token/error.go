@@ -1,13 +1,11 @@
 package token
 
 import (
-	"encoding/base64"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/redact"
 	"wxcc.dev/operator/internal/remote"
 )
 
@@ -65,19 +63,15 @@ func (e *Error) tracked(status int, trackingID string) *Error {
 	return e
 }
 
-// redact removes secrets from a foreign text, in the spellings in which a server or library may echo them.
-func redact(text string, secrets ...string) string {
-	for _, secret := range secrets {
-		if secret == "" {
-			continue
-		}
-		for _, spelling := range []string{
-			secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)),
-		} {
-			text = strings.ReplaceAll(text, spelling, "[hidden]")
-		}
-	}
-	return remote.Shorten(text, 512)
+// What an error holds of a foreign text, and of a tracking id.
+const (
+	maxText       = 512
+	maxTrackingID = 128
+)
+
+// without takes secrets out of what the API server, or a webhook that it asks, said.
+func without(err error, secrets ...string) string {
+	return remote.Printable(redact.New(secrets...).Text(err.Error()), maxText)
 }
 
 // backoff is a wait that doubles from first to last with every start.

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/oauth2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"wxcc.dev/operator/internal/httpcall"
 )
 
 // Grant is an answer of the token server that is not in the Secret yet. It implements webex.TokenSource, so that whose
@@ -28,12 +30,12 @@ type Grant struct {
 }
 
 // newGrant reads an answer. Ends of life count from now, which is before the request was sent.
-func newGrant(from credentials, answer *oauth2.Token, now time.Time) *Grant {
+func newGrant(from credentials, answer *oauth2.Token, now time.Time, transport *httpcall.Transport) *Grant {
 	return &Grant{
 		from: from, accessToken: answer.AccessToken, refreshToken: answer.RefreshToken, at: now,
 		accessEnds:  endsAt(now, float64(answer.ExpiresIn)),
 		refreshEnds: endsAt(now, number(answer.Extra("refresh_token_expires_in"))),
-		scopes:      scopeList(answer.Extra("scope")),
+		scopes:      scopeList(answer.Extra("scope"), transport),
 	}
 }
 
@@ -90,9 +92,9 @@ func (g *Grant) applyTokens(data map[string][]byte) {
 	}
 }
 
-// redact removes the grant's secrets, and those it was obtained with, from a foreign text.
-func (g *Grant) redact(text string) string {
-	return redact(text, g.accessToken, g.refreshToken, g.from.accessToken, g.from.refreshToken, g.from.clientSecret)
+// secrets are the grant's own and those it was obtained with.
+func (g *Grant) secrets() []string {
+	return append(g.from.secrets(), g.accessToken, g.refreshToken)
 }
 
 // merge stores a grant with one write, on top of what is given or, without that, of what read returns. After a conflict
@@ -146,10 +148,11 @@ func number(value any) float64 {
 	return 0
 }
 
-// scopeList reads the scopes of an answer, sorted; nil where it names none, which says nothing.
-func scopeList(value any) []string {
+// scopeList reads the scopes of an answer, sorted; nil where it names none, which says nothing. They are shown in status.
+func scopeList(value any, transport *httpcall.Transport) []string {
+	const longest = 8 << 10
 	text, _ := value.(string)
-	scopes := strings.Fields(text)
+	scopes := strings.Fields(transport.Show(text, longest))
 	if len(scopes) == 0 {
 		return nil
 	}

@@ -37,7 +37,7 @@ func (s *Source) load(ctx context.Context) (*kept, error) {
 		return nil, s.lose(permanent(v1alpha1.ReasonCredentialsMissing, opSecret, message))
 	}
 	if err != nil {
-		message := fmt.Sprintf("Secret %s cannot be read: %s", s.place.Credentials, redact(err.Error()))
+		message := fmt.Sprintf("Secret %s cannot be read: %s", s.place.Credentials, without(err))
 		s.mu.Lock()
 		s.postpone()
 		s.mu.Unlock()
@@ -187,7 +187,7 @@ func (s *Source) rehearse(ctx context.Context, present *kept) (*kept, *Error) {
 		return ready, nil
 	}
 	held := s.snapshot()
-	text := redact(err.Error(), held.accessToken, held.refreshToken, held.clientSecret)
+	text := without(err, held.secrets()...)
 	message := fmt.Sprintf("the tokens are not renewed because Secret %s cannot be written: %s", s.place.Tokens, text)
 	return nil, passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message)
 }
@@ -307,7 +307,7 @@ func (s *Source) storeFailed(err error, pending *Grant) error {
 	s.store.start(now, 0)
 	wait := s.store.left(now)
 	s.mu.Unlock()
-	text := pending.redact(err.Error())
+	text := without(err, pending.secrets()...)
 	message := fmt.Sprintf("the renewed tokens cannot be stored in Secret %s and are not used until they are: %s", s.place.Tokens, text)
 	return s.fail(passing(v1alpha1.ReasonUnavailable, remote.Unavailable, opStore, message).after(wait))
 }

@@ -49,7 +49,7 @@ func (r bulkResult) failure(req httpcall.Request, response *httpcall.Response) e
 	if r.Status == http.StatusNotFound && !explained {
 		return httpcall.Invalid(req, response, errors.New("an item with status 404 and without a reason"))
 	}
-	return httpcall.ItemError(req, r.Status, message, firstOf(tracking, response.TrackingID))
+	return response.ItemError(req, r.Status, message, firstOf(tracking, response.TrackingID))
 }
 
 // bulk sends writes in one call. Items fail one by one; when the call as a whole is refused, its halves are tried, so
@@ -74,7 +74,7 @@ func (c *Collection) bulk(ctx context.Context, operation remote.Operation, route
 		return allFailed(writes, err)
 	}
 	var answer bulkAnswer
-	if err := decodeInto(req, response, &answer); err != nil {
+	if err := response.Decode(req, &answer); err != nil {
 		return allFailed(writes, err)
 	}
 	return answer.results(req, response, operation, writes)
@@ -125,7 +125,7 @@ func (a bulkAnswer) results(req httpcall.Request, response *httpcall.Response, o
 			continue // neither success nor error: as good as no result
 		case operation == remote.Delete && item.Status != http.StatusOK && item.Status != http.StatusNoContent:
 			continue // accepted, perhaps, which is not done
-		case operation == remote.Create && item.Href != "":
+		case operation == remote.Create && item.Href != "" && remote.ValidID(path.Base(item.Href)):
 			result.ID = path.Base(item.Href)
 		}
 		results[index] = result

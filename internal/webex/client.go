@@ -5,7 +5,6 @@ package webex
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -40,7 +39,7 @@ type Options struct {
 	ContactCenterURL string
 	Tokens           TokenSource
 	Bucket           *Bucket
-	// Transport carries the requests (proxy, TLS); nil means http.DefaultTransport.
+	// Transport carries the requests (proxy, TLS), see httpcall.Guard; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 	// Observe may be nil.
 	Observe Observer
@@ -52,20 +51,18 @@ type Options struct {
 // Client makes the calls of one organization. It is safe for concurrent use.
 type Client struct {
 	options Options
-	http    *http.Client
+	http    *httpcall.Client
 	gate    gate
 }
 
-// NewClient makes a client. It refuses redirects: Go would turn a redirected POST or PUT into a GET.
+// NewClient makes a client. It follows no redirect: Go would turn a redirected POST or PUT into a GET.
 func NewClient(options Options) *Client {
 	if options.Observe == nil {
 		options.Observe = func(string, string, int, time.Duration) {}
 	}
-	return &Client{options: options, http: &http.Client{
-		Transport:     options.Transport,
-		Timeout:       requestTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("redirect refused") },
-	}}
+	return &Client{options: options, http: httpcall.NewClient(httpcall.ClientOptions{
+		Transport: options.Transport, Timeout: requestTimeout, Describe: describeError,
+	})}
 }
 
 // OrganizationID is the bare UUID of the organization.
@@ -88,6 +85,8 @@ type call struct {
 	scope string
 	// probe: the call goes through a closed gate, and a 401 to it says nothing of the token.
 	probe bool
+	// limits of the answer; default those of a single object.
+	limits httpcall.Limits
 }
 
 // needs is the scope without which the service refuses the call.
@@ -106,7 +105,7 @@ func (c call) reads() bool { return c.method == http.MethodGet }
 // do sends one request with the organization's token when the budget allows it. The Request that it returns names the
 // call in the errors of those who decode the answer.
 func (c *Client) do(ctx context.Context, call call) (*httpcall.Response, httpcall.Request, error) {
-	req := httpcall.Request{Method: call.method, URL: call.base + call.path, Route: call.route, Body: call.body}
+	req := httpcall.Request{Method: call.method, URL: call.base + call.path, Route: call.route, Body: call.body, Limits: call.limits}
 	if len(call.query) > 0 {
 		// A raw + reads as a space on the other side, so spaces are spelled %20 and nothing depends on it.
 		req.URL += "?" + strings.ReplaceAll(call.query.Encode(), "+", "%20")
@@ -131,7 +130,7 @@ func (c *Client) do(ctx context.Context, call call) (*httpcall.Response, httpcal
 	}
 	req.Header = http.Header{"Authorization": {"Bearer " + token}}
 	started := time.Now()
-	response, err := httpcall.Send(ctx, c.http, req, describeError)
+	response, err := c.http.Send(ctx, req)
 	c.observe(call, response, time.Since(started))
 	c.react(call, response, err, token)
 	return response, req, err

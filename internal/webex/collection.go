@@ -2,6 +2,7 @@ package webex
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -99,7 +100,7 @@ func (c *Collection) written(response *httpcall.Response, req httpcall.Request, 
 		return result
 	}
 	got := result.Object.Text("id")
-	if got == "" || (id != "" && got != id) {
+	if !remote.ValidID(got) || (id != "" && got != id) {
 		result.Err = httpcall.Invalid(req, response, fmt.Errorf("the answer names object %q", got))
 		return result
 	}
@@ -107,11 +108,17 @@ func (c *Collection) written(response *httpcall.Response, req httpcall.Request, 
 	return result
 }
 
+// maxUserTypes bounds the requests that the answers about referring objects lead to.
+const maxUserTypes = 50
+
+// maxUserText bounds what is kept of the texts about them.
+const maxUserText = 256
+
 // Users lists who refers to an object: the first page of each referring type.
 func (c *Collection) Users(ctx context.Context, id string) ([]remote.User, error) {
 	var users []remote.User
 	queue, seen := []string{""}, map[string]bool{"": true}
-	for len(queue) > 0 {
+	for len(queue) > 0 && len(seen) <= maxUserTypes {
 		entityType := queue[0]
 		queue = queue[1:]
 		page, err := c.referencesPage(ctx, id, entityType)
@@ -120,7 +127,10 @@ func (c *Collection) Users(ctx context.Context, id string) ([]remote.User, error
 		}
 		seen[page.Meta.CurrentEntity] = true
 		for _, row := range page.Data {
-			users = append(users, remote.User{Type: page.Meta.CurrentEntity, ID: row.ID, Name: row.Name})
+			users = append(users, remote.User{
+				Type: remote.Printable(page.Meta.CurrentEntity, maxUserText), ID: remote.Printable(row.ID, maxUserText),
+				Name: remote.Printable(row.Name, maxUserText),
+			})
 		}
 		for _, other := range page.Meta.ReferencedEntities {
 			if !seen[other] {
@@ -146,7 +156,7 @@ func (c *Collection) referencesPage(ctx context.Context, id, entityType string) 
 	if err != nil {
 		return page, err
 	}
-	return page, decodeInto(req, response, &page)
+	return page, response.Decode(req, &page)
 }
 
 type referencesPage struct {
@@ -181,7 +191,7 @@ func believe(err error, response *httpcall.Response) error {
 		return err
 	}
 	var body errorBody
-	if decodeBody(response, &body) == nil {
+	if json.Unmarshal(response.Body, &body) == nil {
 		if _, config := body.config(); config {
 			return err
 		}

@@ -21,6 +21,13 @@ const (
 	listAttempts = 3
 	// maxFilter keeps the request line well under the 8 KiB that front ends commonly accept.
 	maxFilter = 5000
+
+	// What is taken of one listing. An organization of the largest size known has a tenth of it.
+	maxPages    = 1000
+	maxRows     = 100_000
+	maxRowBytes = 64 << 20
+	// maxGrowth is how many more pages a listing may get while it is read.
+	maxGrowth = 10
 )
 
 // errShifted says that pages do not fit together: something was created or deleted while they were read.
@@ -66,30 +73,38 @@ func (c *Collection) collect(ctx context.Context, filter string) (remote.Listing
 
 func (c *Collection) readPages(ctx context.Context, filter string) (remote.Listing, error) {
 	var listing remote.Listing
-	seen := map[string]bool{}
+	so := progress{seen: map[string]bool{}}
 	for page := 0; ; page++ {
 		response, req, err := c.readPage(ctx, filter, page)
 		if err != nil {
 			return listing, err
 		}
 		var body listPage
-		if err := decodeInto(req, response, &body); err != nil {
+		if err := response.Decode(req, &body); err != nil {
 			return listing, err
 		}
 		if page == 0 {
 			listing.Began, listing.Skew = response.Sent, response.Skew()
 		}
-		if err := body.appendTo(&listing, seen, page); err != nil {
+		if err := body.appendTo(&listing, &so, page); err != nil {
 			return listing, httpcall.Invalid(req, response, err)
 		}
 		if page+1 >= body.Meta.TotalPages {
-			if len(seen) != body.Meta.TotalRecords {
-				return listing, httpcall.Invalid(req, response, fmt.Errorf("%d of %d rows: %w", len(seen), body.Meta.TotalRecords, errShifted))
+			if len(so.seen) != body.Meta.TotalRecords {
+				return listing, httpcall.Invalid(req, response, fmt.Errorf("%d of %d rows: %w", len(so.seen), body.Meta.TotalRecords, errShifted))
 			}
 			listing.Pages = page + 1
 			return listing, nil
 		}
 	}
+}
+
+// progress is how far a listing has come.
+type progress struct {
+	seen map[string]bool
+	// pages that there were to be at the beginning.
+	pages int
+	bytes int
 }
 
 func (c *Collection) readPage(ctx context.Context, filter string, page int) (*httpcall.Response, httpcall.Request, error) {
@@ -104,6 +119,7 @@ func (c *Collection) readPage(ctx context.Context, filter string, page int) (*ht
 	response, req, err := c.client.do(ctx, call{
 		method: http.MethodGet, base: c.client.options.ContactCenterURL,
 		path: c.path(version, c.entity.Route), query: query, route: "/organization/{orgid}/" + version + "/" + c.entity.Route,
+		limits: httpcall.PageLimits(pageSize),
 	})
 	if remote.IsNotFound(err) {
 		// A list route that is not there says nothing about any object.
@@ -122,7 +138,25 @@ type listPage struct {
 	Data []json.RawMessage `json:"data"`
 }
 
-func (p listPage) appendTo(listing *remote.Listing, seen map[string]bool, page int) error {
+// bounded names the bound that a listing exceeds, by what it says of itself and by what it has brought.
+func (p listPage) bounded(so *progress, page int) error {
+	if page == 0 {
+		so.pages = p.Meta.TotalPages
+	}
+	switch {
+	case p.Meta.TotalPages > maxPages:
+		return &httpcall.BoundError{What: "pages in a listing", Most: maxPages}
+	case p.Meta.TotalRecords > maxRows, len(so.seen) > maxRows:
+		return &httpcall.BoundError{What: "rows in a listing", Most: maxRows}
+	case p.Meta.TotalPages > so.pages+maxGrowth:
+		return &httpcall.BoundError{What: "pages added to a listing while it is read", Most: maxGrowth}
+	case so.bytes > maxRowBytes:
+		return &httpcall.BoundError{What: "bytes in a listing", Most: maxRowBytes}
+	}
+	return nil
+}
+
+func (p listPage) appendTo(listing *remote.Listing, so *progress, page int) error {
 	if p.Meta == nil || p.Data == nil {
 		return errors.New("no meta or data in the listing")
 	}
@@ -134,13 +168,14 @@ func (p listPage) appendTo(listing *remote.Listing, seen map[string]bool, page i
 		if err != nil {
 			return err
 		}
-		if seen[record.ID] {
+		if so.seen[record.ID] {
 			return fmt.Errorf("row %s came twice: %w", record.ID, errShifted)
 		}
-		seen[record.ID] = true
+		so.seen[record.ID] = true
+		so.bytes += len(record.Raw)
 		listing.Rows = append(listing.Rows, record)
 	}
-	return nil
+	return p.bounded(so, page)
 }
 
 func recordOf(raw []byte) (remote.Record, error) {
@@ -154,8 +189,8 @@ func recordOf(raw []byte) (remote.Record, error) {
 // newRecord makes the inventory's record of an object as the configuration API spells it.
 func newRecord(object remote.Object) (remote.Record, error) {
 	id := object.Text("id")
-	if id == "" {
-		return remote.Record{}, errors.New("a row without id")
+	if !remote.ValidID(id) {
+		return remote.Record{}, errors.New("a row without an id that can be one")
 	}
 	compact, err := json.Marshal(withoutNoise(object)) // sorted keys: equal objects hash alike
 	if err != nil {
@@ -211,18 +246,4 @@ func quote(name string) (string, error) {
 		return `'` + name + `'`, nil
 	}
 	return "", fmt.Errorf("name %q cannot be spelled in a filter", name)
-}
-
-func decodeInto(req httpcall.Request, response *httpcall.Response, into any) error {
-	if err := decodeBody(response, into); err != nil {
-		return httpcall.Invalid(req, response, err)
-	}
-	return nil
-}
-
-func decodeBody(response *httpcall.Response, into any) error {
-	if err := json.Unmarshal(response.Body, into); err != nil {
-		return fmt.Errorf("decode answer: %w", err)
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wxcc.dev/operator/internal/httpcall"
+	"wxcc.dev/operator/internal/remote"
 )
 
 // Organization as the platform API describes it.
@@ -108,10 +109,41 @@ func (c *Client) platform(ctx context.Context, read call, into any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(response.Body, into); err != nil {
+	return decodeShown(req, response, into)
+}
+
+// decodeShown decodes an answer of the platform API with all texts in it made printable: nothing of it is written back,
+// and most of it is shown.
+func decodeShown(req httpcall.Request, response *httpcall.Response, into any) error {
+	var decoded any
+	if err := response.Decode(req, &decoded); err != nil {
+		return err
+	}
+	encoded, err := json.Marshal(printable(decoded))
+	if err == nil {
+		err = json.Unmarshal(encoded, into)
+	}
+	if err != nil {
 		return httpcall.Invalid(req, response, err)
 	}
 	return nil
+}
+
+func printable(value any) any {
+	const longest = 1024
+	switch typed := value.(type) {
+	case string:
+		return remote.Printable(typed, longest)
+	case []any:
+		for i := range typed {
+			typed[i] = printable(typed[i])
+		}
+	case map[string]any:
+		for key := range typed {
+			typed[key] = printable(typed[key])
+		}
+	}
+	return value
 }
 
 // SyncTimeout bounds a set of platform reads made in one reconcile.

@@ -2,7 +2,6 @@ package webex
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,7 +17,7 @@ const maxPlatformPages = 100
 // listed reads a list of the platform API to its end. The next page is the one that a Link header names, as it stands; a
 // page may be empty and still have one.
 func listed[T any](ctx context.Context, c *Client, read call) ([]T, error) {
-	read.method, read.base = http.MethodGet, c.options.PlatformURL
+	read.method, read.base, read.limits = http.MethodGet, c.options.PlatformURL, httpcall.ListLimits()
 	var all []T
 	for page := 1; ; page++ {
 		response, req, err := c.do(ctx, read)
@@ -28,8 +27,10 @@ func listed[T any](ctx context.Context, c *Client, read call) ([]T, error) {
 		var answer struct {
 			Items *[]T `json:"items"`
 		}
-		err = json.Unmarshal(response.Body, &answer)
-		if err == nil && answer.Items == nil {
+		if err := decodeShown(req, response, &answer); err != nil {
+			return nil, err
+		}
+		if answer.Items == nil {
 			err = errors.New("no items in the list")
 		}
 		if err == nil {
@@ -37,7 +38,7 @@ func listed[T any](ctx context.Context, c *Client, read call) ([]T, error) {
 			read.link, err = nextPage(response.Header, req.URL)
 		}
 		if err == nil && read.link != "" && page == maxPlatformPages {
-			err = fmt.Errorf("more than %d pages", maxPlatformPages)
+			err = &httpcall.BoundError{What: "pages in a list of " + read.route, Most: maxPlatformPages}
 		}
 		if err != nil {
 			return nil, httpcall.Invalid(req, response, err)

@@ -106,7 +106,7 @@ func explain(call call, response *httpcall.Response, err error) bool {
 		}
 		failure.Class, ofToken = remote.Forbidden, true
 	}
-	failure.Message = remote.Shorten(failure.Message, 400) + "; the call needs the scope " + call.needs()
+	failure.Message = remote.Printable(failure.Message, 400) + "; the call needs the scope " + call.needs()
 	return ofToken
 }
 
