@@ -15,6 +15,7 @@ import (
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/consent"
+	"wxcc.dev/operator/internal/httpcall"
 	"wxcc.dev/operator/internal/simulator"
 	"wxcc.dev/operator/internal/token"
 	"wxcc.dev/operator/internal/webex"
@@ -309,7 +310,7 @@ func TestConsentTakesTheOrganizationsOwnProxy(t *testing.T) {
 	if err != nil || route.Platform != "https://webex.example/v1" {
 		t.Fatalf("route = %s, %v", route.Platform, err)
 	}
-	transport, ok := route.Transport.(*http.Transport)
+	transport, ok := route.Transport.(*httpcall.Transport)
 	if !ok {
 		t.Fatalf("transport = %T", route.Transport)
 	}

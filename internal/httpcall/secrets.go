@@ -59,20 +59,10 @@ func headerSecrets(header http.Header) []string {
 	return found
 }
 
-// proxySecrets are the credentials of the proxy that a request goes through.
-func proxySecrets(next http.RoundTripper, request *http.Request) []string {
-	bare, ok := next.(*http.Transport)
-	if !ok || bare.Proxy == nil {
-		return nil
-	}
-	proxy, err := bare.Proxy(request)
-	if err != nil || proxy == nil {
-		return nil
-	}
-	return userSecrets(proxy)
-}
-
 func userSecrets(address *url.URL) []string {
+	if address == nil {
+		return nil
+	}
 	password, set := address.User.Password()
 	if !set {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -76,6 +77,14 @@ func strict(bare *http.Transport) *http.Transport {
 // Secrets are those that the transport knows.
 func (t *Transport) Secrets() *redact.Redactor { return t.secrets }
 
+// Proxy is the proxy that a request goes through; nil if it goes through none.
+func (t *Transport) Proxy(request *http.Request) (*url.URL, error) {
+	if bare, ok := t.next.(*http.Transport); ok && bare.Proxy != nil {
+		return bare.Proxy(request)
+	}
+	return nil, nil
+}
+
 // CloseIdleConnections closes connections that nobody uses.
 func (t *Transport) CloseIdleConnections() {
 	if closer, ok := t.next.(interface{ CloseIdleConnections() }); ok {
@@ -92,7 +101,9 @@ func (t *Transport) Show(text string, limit int) string {
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	t.secrets.Know(secretsOf(request)...)
-	t.secrets.Know(proxySecrets(t.next, request)...)
+	if proxy, err := t.Proxy(request); err == nil {
+		t.secrets.Know(userSecrets(proxy)...)
+	}
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
 		return nil, t.clean(err)

@@ -54,6 +54,15 @@ type FaultRule struct {
 	WrongOrganization string `json:"wrongOrganization,omitempty"`
 	// EmptyPage makes a list of webexapis.com that has pages answer without rows, and with a link to them.
 	EmptyPage bool `json:"emptyPage,omitempty"`
+	// Echo makes answers repeat, in their header and in what they say to people, the credentials that this and earlier
+	// requests with an echo have sent, in several spellings.
+	Echo bool `json:"echo,omitempty"`
+	// Rows is how many tiny rows each page of a list of the contact center has, or the list of call centers, instead of
+	// the real ones; Pages how many pages it promises, a negative number so many more on each page.
+	Rows  int `json:"rows,omitempty"`
+	Pages int `json:"pages,omitempty"`
+	// PadBytes is how much white space good answers to GET begin with.
+	PadBytes int `json:"padBytes,omitempty"`
 	// ExpireToken treats the presented token, or gateway session, as expired.
 	ExpireToken bool `json:"expireToken,omitempty"`
 }
@@ -151,7 +160,7 @@ func arm(rule FaultRule, known map[string]bool) (*armedFault, error) {
 	if rule.Status != 0 && (rule.Status < 200 || rule.Status > 599 || http.StatusText(rule.Status) == "") {
 		return nil, fmt.Errorf("status %d is not an HTTP status", rule.Status)
 	}
-	if rule.Skip < 0 || rule.Times < 0 || rule.LatencyMillis < 0 || rule.RetryAfterSeconds < 0 {
+	if rule.Skip < 0 || rule.Times < 0 || rule.LatencyMillis < 0 || rule.RetryAfterSeconds < 0 || rule.Rows < 0 || rule.PadBytes < 0 {
 		return nil, fmt.Errorf("a negative number in %+v", rule)
 	}
 	path, err := regexp.Compile(rule.Path)

@@ -31,6 +31,7 @@ type Simulator struct {
 
 	limiter limiter
 	faults  faultBook
+	echoed  echoed
 	stats   stats
 	journal requestJournal
 	logins  sessions
@@ -119,10 +120,10 @@ func (s *Simulator) answer(ctx context.Context, c *call) (answer, *FaultRule) {
 		pause(ctx, fault.latency())
 	}
 	if early, done := fault.instead(); done {
-		return early, fault
+		return s.echo(c, early, fault), fault
 	}
 	c.lies = fault.lies()
-	answered := fault.distort(c.handle(c))
+	answered := s.echo(c, fault.oversize(c, fault.distort(c.handle(c))), fault)
 	if fault.LatencyMillis > 0 && fault.Late {
 		pause(ctx, fault.latency())
 	}
