@@ -117,7 +117,7 @@ func configurationFlags(s *settings, flags *flag.FlagSet) group {
 func unknownFlags(s *settings, flags *flag.FlagSet) group {
 	u := &s.options.Unknowns
 	in := &section{flags, group{title: "Rules of the configuration API that nobody has documented"}}
-	in.text(&u.DefaultCodes, "default-codes", simulator.DefaultCodesFree, "a second default code of a family is free, refuse or move")
+	in.text(&u.DefaultCodes, "default-codes", simulator.DefaultCodesMove, "what a second default code of a family does: move (the mark), refuse or free")
 	in.flag(&u.CaseSensitiveNames, "case-sensitive-names", "two names may differ in case only")
 	in.number(&u.BulkSuccessStatus, "bulk-success-status", "status of every item that succeeded; 0 = as for a single call")
 	in.flag(&u.DeactivationBlocked, "deactivation-blocked", "an object that others refer to cannot be switched off")

@@ -92,7 +92,7 @@ func TestStateAndFaultFiles(t *testing.T) {
 func TestOrganizationsOfTheCommandLine(t *testing.T) {
 	t.Parallel()
 	const first, second = "9f2d7c1e-1111-4222-8333-444455556666", "8e1c6b0d-1111-4222-8333-444455556666"
-	address := begin(t, "--org", first, "--org", strings.ToUpper(second), "--default-codes", "move")
+	address := begin(t, "--org", first, "--org", strings.ToUpper(second), "--default-codes", "free")
 	for _, id := range []string{first, second} {
 		status, body := get(t, address+"/organization/"+id+"/v2/work-type", "rehearsal-access-"+id[:8])
 		if status != http.StatusOK || !strings.Contains(body, "Default Idle Work Type") {

@@ -42,6 +42,8 @@ type entity struct {
 	hidden func(in *collection, q query) func(*record) bool
 	child  *child
 	export *export
+	// row is what list rows are made of, from what is stored; nil = the same.
+	row    func(fields map[string]any) map[string]any
 	decode bodyDecoder // default: a JSON object
 
 	label        string // value of error.message[].entity
@@ -212,6 +214,7 @@ func (e entity) finish() *entity {
 	if e.key == nil {
 		e.key = []string{"name"}
 	}
+	e.slimRows = e.row != nil
 	e.fieldsByName = map[string]*field{}
 	for i := range e.fields {
 		described := &e.fields[i]
@@ -220,6 +223,14 @@ func (e entity) finish() *entity {
 		e.references = append(e.references, described.referencePaths(nil)...)
 	}
 	return &e
+}
+
+// rowFields are the fields that list rows are made of.
+func (e *entity) rowFields(stored map[string]any) map[string]any {
+	if e.row == nil {
+		return stored
+	}
+	return e.row(stored)
 }
 
 func (e *entity) omittedFromLists(name string) bool {

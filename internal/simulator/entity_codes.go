@@ -19,7 +19,22 @@ func workTypes() entity {
 			{name: "active", kind: boolean, required: true},
 		},
 		export: &export{pageSize: 50, columns: columns("name", "description", "workTypeCode")},
+		row:    rowOfWorkType,
 	}
+}
+
+// rowOfWorkType is a row as real lists show it: always a description, neither organizationId nor version, and times
+// without their milliseconds. The item has them.
+func rowOfWorkType(fields map[string]any) map[string]any {
+	row := merge(map[string]any{"description": ""}, fields)
+	delete(row, "organizationId")
+	delete(row, "version")
+	for _, name := range []string{"createdTime", "lastUpdatedTime"} {
+		if milliseconds, ok := asInteger(row[name]); ok {
+			row[name] = milliseconds - milliseconds%1000
+		}
+	}
+	return row
 }
 
 func auxiliaryCodes() entity {
@@ -84,7 +99,8 @@ func firstCodeIsDefault(c *change) *refusal {
 	return invalid("defaultCode: the first code of a work type code should be the default")
 }
 
-// oneDefaultCode is what happens to a second default code of a family; the live rule is unknown (section 9).
+// oneDefaultCode is what happens to a second default code of a family (Unknowns.DefaultCodes). The service itself takes
+// the mark from a protected code, too.
 func oneDefaultCode(c *change) *refusal {
 	mode := c.sim.options.Unknowns.DefaultCodes
 	if mode == DefaultCodesFree || c.next["defaultCode"] != true {

@@ -24,7 +24,7 @@ func businessHours() entity {
 			{name: "timezone", kind: text, required: true, minimum: 1},
 			{
 				name: "workingHours", kind: objectList, required: true, minimum: 1, wrong: "Working hours cannot be empty",
-				itemOnly: true, notFilterable: true,
+				notFilterable: true,
 				fields: []field{
 					scheduled(),
 					{name: "days", kind: textList, required: true, enum: days},
@@ -106,7 +106,7 @@ func holidayLists() entity {
 			description,
 			{
 				name: "holidays", kind: objectList, required: true, minimum: 1, wrong: "Holiday list cannot be empty",
-				itemOnly: true, notFilterable: true,
+				notFilterable: true,
 				fields: joinFields([]field{
 					scheduled(),
 					{name: "startDate", kind: text, pattern: calendarDay}, {name: "endDate", kind: text, pattern: calendarDay},
@@ -131,7 +131,7 @@ func overrides() entity {
 			{name: "timezone", kind: text, required: true, minimum: 1},
 			{
 				name: "overrides", kind: objectList, required: true, minimum: 1, wrong: "Overrides cannot be empty",
-				itemOnly: true, notFilterable: true,
+				notFilterable: true,
 				fields: joinFields([]field{
 					scheduled(),
 					{name: "startDateTime", kind: text, pattern: dayAndTime}, {name: "endDateTime", kind: text, pattern: dayAndTime},

@@ -12,7 +12,7 @@ func TestLifeOfACode(t *testing.T) {
 	h := start(t, Options{})
 	created := h.a("POST", codePath, with(idle("Tea"), "description", "short", "shade", "green", "organizationId", "", "links", []any{}, "createdTime", 5)).want(201)
 	id := created.at("id")
-	created.has("version", "0").has("burnoutInclusion", "INCLUDED").has("isSystemCode", "false").has("systemDefault", "false").
+	created.has("version", "0").has("burnoutInclusion", "INCLUDED").has("isSystemCode", "false").lacks("systemDefault").
 		has("links", "[]").has("organizationId", orgA).has("createdTime", strconv.FormatInt(h.clock.read().UnixMilli(), 10)).lacks("shade")
 	if !uuidPattern.MatchString(id) {
 		t.Errorf("id %q", id)
@@ -118,8 +118,9 @@ func TestStrictVersion(t *testing.T) {
 // Covers: 8.13
 func TestFirstCodeOfAFamilyIsDefault(t *testing.T) {
 	t.Parallel()
-	h := start(t, Options{})
-	h.a("DELETE", codePath+"/"+stableUUID(orgA, "auxiliary-code", "Sale"), nil).want(204)
+	state := DemoState()
+	state.Organizations[0].Objects["auxiliary-code"] = nil
+	h := startWith(t, Options{}, state)
 	h.a("POST", codePath, wrapUp("Done")).want(400).has(message, "defaultCode: the first code of a work type code should be the default")
 	h.create(with(wrapUp("Done"), "defaultCode", true))
 	h.create(wrapUp("Done again"))

@@ -120,7 +120,7 @@ func (o Options) withDefaults() Options {
 	o.DeviceErrors = orDefault(o.DeviceErrors, DeviceErrorsStatus)
 	o.DeviceCodeTTL = orDefault(o.DeviceCodeTTL, 5*time.Minute)
 	o.DeviceInterval = orDefault(o.DeviceInterval, 2*time.Second)
-	o.Unknowns.DefaultCodes = orDefault(o.Unknowns.DefaultCodes, DefaultCodesFree)
+	o.Unknowns.DefaultCodes = orDefault(o.Unknowns.DefaultCodes, DefaultCodesMove)
 	o.CallCenters.IDRule = orDefault(o.CallCenters.IDRule, defaultIDRule)
 	o.CallCenters.CreateStatus = orDefault(o.CallCenters.CreateStatus, 201)
 	o.CallCenters.SessionTTL = orDefault(o.CallCenters.SessionTTL, time.Hour)

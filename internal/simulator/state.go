@@ -53,9 +53,6 @@ func (s *Simulator) completed(t *tenant, e *entity, fields map[string]any) map[s
 	out := map[string]any{
 		"organizationId": t.info.ID, "version": e.firstVersion, "createdTime": now, "lastUpdatedTime": now,
 	}
-	if e.systemDefault {
-		out["systemDefault"] = false
-	}
 	for name, value := range fields {
 		if described := e.fieldsByName[name]; value != nil && (described == nil || !described.computed) {
 			out[name] = plainValue(value)

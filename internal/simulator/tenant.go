@@ -113,7 +113,7 @@ func newRecord(e *entity, fields map[string]any) (*record, error) {
 	}
 	r.json, r.row = full, full
 	if e.slimRows {
-		r.row, err = e.encode(fields, e.omittedFromLists)
+		r.row, err = e.encode(e.rowFields(fields), e.omittedFromLists)
 	}
 	return r, err
 }

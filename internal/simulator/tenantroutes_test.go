@@ -111,6 +111,8 @@ func TestFlows(t *testing.T) {
 	s.a("POST", functions+"/nobody:export", nil).want(404)
 }
 
+const defaultIdleCodes = "?filter=workTypeCode==IDLE_CODE;defaultCode==true"
+
 // Covers: 9
 func TestUnknownsCanBeSettled(t *testing.T) {
 	t.Parallel()
@@ -118,11 +120,13 @@ func TestUnknownsCanBeSettled(t *testing.T) {
 	another := func(s *sampler) result {
 		return s.a("POST", codePath, with(idle("Second default"), "defaultCode", true))
 	}
-	another(settled(Unknowns{})).want(201)
+	free := settled(Unknowns{DefaultCodes: DefaultCodesFree})
+	another(free).want(201)
+	free.a("GET", codeList+defaultIdleCodes, nil).has("meta.totalRecords", "2")
 	another(settled(Unknowns{DefaultCodes: DefaultCodesRefuse})).want(400).has(message, "defaultCode: a default code exists already")
-	moved := settled(Unknowns{DefaultCodes: DefaultCodesMove})
+	moved := settled(Unknowns{})
 	another(moved).want(201)
-	moved.a("GET", codeList+"?filter=workTypeCode==IDLE_CODE;defaultCode==true", nil).has("meta.totalRecords", "1").has("data.0.name", "Second default")
+	moved.a("GET", codeList+defaultIdleCodes, nil).has("meta.totalRecords", "1").has("data.0.name", "Second default")
 	settled(Unknowns{BulkSuccessStatus: 200}).a("POST", codePath+"/bulk", items(save(1, idle("Tea")))).has("items.0.status", "200")
 	settled(Unknowns{EmptyListHasPage: true}).a("GET", codeList+"?filter=name==nobody", nil).has("meta.totalPages", "1")
 	settled(Unknowns{MaxObjects: 1}).a("POST", codePath, idle("Tea")).want(400).has(message, textTooMany)
@@ -141,10 +145,10 @@ func TestUnknownsCanBeSettled(t *testing.T) {
 	dto := settled(Unknowns{AcceptQueryDTO: true})
 	dto.a("POST", "/organization/"+orgA+"/skill?payloadDTO=%7B%22name%22%3A%22A%22%2C%22active%22%3Atrue%2C%22skillType%22%3A%22TEXT%22%2C%22serviceLevelThreshold%22%3A1%7D", nil).want(201)
 	settled(Unknowns{}).a("POST", "/organization/"+orgA+"/skill?payloadDTO=%7B%7D", nil).want(400)
-	free := settled(Unknowns{AllowVariableRename: true, MaxReportableVariables: 1})
-	variable := objectOf(t, free.a("GET", "/organization/"+orgA+"/cad-variable/"+free.put("cad-variable", nil), nil))
-	free.a("PUT", "/organization/"+orgA+"/cad-variable/"+asText(variable["id"]), with(variable, "name", "Renamed")).want(200)
-	free.post(entities["cad-variable"], free.body(entities["cad-variable"], false)).want(400).has(message, "reportable: maximum number of reportable variables is reached")
+	variables := settled(Unknowns{AllowVariableRename: true, MaxReportableVariables: 1})
+	variable := objectOf(t, variables.a("GET", "/organization/"+orgA+"/cad-variable/"+variables.put("cad-variable", nil), nil))
+	variables.a("PUT", "/organization/"+orgA+"/cad-variable/"+asText(variable["id"]), with(variable, "name", "Renamed")).want(200)
+	variables.post(entities["cad-variable"], variables.body(entities["cad-variable"], false)).want(400).has(message, "reportable: maximum number of reportable variables is reached")
 	late := settled(Unknowns{RefuseFlowOnCreate: true})
 	late.post(entities["entry-point"], late.body(entities["entry-point"], true)).want(500)
 }

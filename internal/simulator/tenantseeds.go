@@ -13,9 +13,9 @@ func tenantSeeds(organization string) map[string][]map[string]any {
 			{"id": s.id("work-type", "wrap-up"), "name": "Default Wrapup Work Type", "workTypeCode": wrapUpCode, "active": true, "systemDefault": true},
 		},
 		"auxiliary-code": {
-			s.code("RONA", idleCode, "idle", false, true),
-			s.code("Meeting", idleCode, "idle", true, false),
-			s.code("Sale", wrapUpCode, "wrap-up", true, false),
+			s.code("RONA", idleCode, "idle", false),
+			s.code("Meeting", idleCode, "idle", true),
+			s.code("Sale", wrapUpCode, "wrap-up", true),
 		},
 		"audio-file": {s.system("audio-file", "defaultmusic_on_hold.wav", map[string]any{
 			"contentType": "AUDIO_WAV", "blobId": "audio-file_" + s.id("blob", "music"),
@@ -47,6 +47,14 @@ func (s seeds) system(entity, name string, fields map[string]any) map[string]any
 	return merge(fields, map[string]any{"id": s.id(entity, name), "name": name, "systemDefault": true})
 }
 
+// ofTheService is the value of systemDefault: what people make lacks it.
+func ofTheService(system bool) any {
+	if system {
+		return true
+	}
+	return nil
+}
+
 func (s seeds) telephonyProfile() string {
 	return s.id("multimedia-profile", "Default Telephony Profile")
 }
@@ -56,7 +64,7 @@ func (s seeds) multimediaProfiles() []map[string]any {
 		return map[string]any{
 			"id": s.id("multimedia-profile", name), "name": name, "telephony": int64(1), "chat": chat, "email": email, "social": social,
 			"fax": int64(0), "video": int64(0), "others": int64(0), "workItem": int64(0), "active": true,
-			"blendingModeEnabled": mode != "EXCLUSIVE", "blendingMode": mode, "systemDefault": system,
+			"blendingModeEnabled": mode != "EXCLUSIVE", "blendingMode": mode, "systemDefault": ofTheService(system),
 			"manuallyAssignable": map[string]any{
 				"id": s.id("manually-assignable", name), "telephony": int64(0), "chat": int64(0), "email": int64(0), "social": int64(0),
 				"fax": int64(0), "video": int64(0), "others": int64(0), "workItem": int64(0),
@@ -70,16 +78,16 @@ func (s seeds) multimediaProfiles() []map[string]any {
 	}
 }
 
-func (s seeds) code(name, family, workType string, isDefault, system bool) map[string]any {
+// code is one of the codes of a fresh tenant. All of them are the service's own.
+func (s seeds) code(name, family, workType string, isDefault bool) map[string]any {
 	burnout := burnoutNotApplying
 	if family == idleCode {
 		burnout = burnoutIncluded
 	}
-	return map[string]any{
-		"id": s.id("auxiliary-code", name), "name": name, "active": true,
-		"defaultCode": isDefault, "isSystemCode": system, "systemDefault": system,
+	return s.system("auxiliary-code", name, map[string]any{
+		"active": true, "defaultCode": isDefault, "isSystemCode": true,
 		"workTypeId": s.id("work-type", workType), "workTypeCode": family, "burnoutInclusion": burnout,
-	}
+	})
 }
 
 func (s seeds) team() map[string]any {
@@ -131,7 +139,7 @@ func (s seeds) agentProfiles() []map[string]any {
 			choice = "NONE"
 		}
 		profile := map[string]any{
-			"id": s.id("agent-profile", name), "name": name, "parentType": "ORGANIZATION", "active": true, "systemDefault": i == 0,
+			"id": s.id("agent-profile", name), "name": name, "parentType": "ORGANIZATION", "active": true, "systemDefault": ofTheService(i == 0),
 			"agentDNValidation": "NONE", "autoAnswer": false, "autoWrapUp": false, "lastAgentRouting": false, "screenPopup": false,
 			"allowAutoWrapUpExtension": false, "agentAvailableAfterOutdial": false, "consultToQueue": true, "dialPlanEnabled": true,
 			"outdialEnabled": name != "Digital Profile", "loginVoiceOptions": []any{"AGENT_DN", "EXTENSION", "BROWSER"},
@@ -162,7 +170,7 @@ func (s seeds) userProfiles() []map[string]any {
 		{"Analyzer Administrator Profile", "ANALYZER_ADMINISTRATOR"}, {"Supervisor of One Site", "SUPERVISOR"}, {"Senior Agent", "PREMIUM_AGENT"},
 	} {
 		profile := map[string]any{
-			"id": s.id("user-profile", one.name), "name": one.name, "profileType": one.kind, "active": true, "systemDefault": i < 6,
+			"id": s.id("user-profile", one.name), "name": one.name, "profileType": one.kind, "active": true, "systemDefault": ofTheService(i < 6),
 			"permissionAccessLevel": "ALL", "resourceAccessLevel": "ALL",
 		}
 		if one.kind == administratorOnly || one.kind == standardAgent {

@@ -2,12 +2,13 @@ package simulator
 
 // Ways to treat a second default code of a family (Unknowns.DefaultCodes).
 const (
-	// DefaultCodesFree lets several codes be the default. It is the default.
-	DefaultCodesFree = "free"
+	// DefaultCodesMove takes the mark from the code that had it: one family has one default, as a tool that was run
+	// against real tenants reports. It is the default.
+	DefaultCodesMove = "move"
 	// DefaultCodesRefuse answers 400 to a second one.
 	DefaultCodesRefuse = "refuse"
-	// DefaultCodesMove takes the mark from the code that had it.
-	DefaultCodesMove = "move"
+	// DefaultCodesFree lets several codes be the default.
+	DefaultCodesFree = "free"
 )
 
 // Unknowns settles what neither the documentation nor an observation of a real tenant tells (contact-center reference

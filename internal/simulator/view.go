@@ -52,7 +52,7 @@ func (v view) merged(e *entity, more map[string]any) (json.RawMessage, error) {
 	if v.item {
 		return e.encode(fields, nil)
 	}
-	return e.encode(fields, e.omittedFromLists)
+	return e.encode(e.rowFields(fields), e.omittedFromLists)
 }
 
 // project is the part of an object that the attributes parameter names.
@@ -61,11 +61,15 @@ func (v view) project(e *entity, columns []string) (json.RawMessage, error) {
 	if e.computed != nil {
 		computed = e.computed(v)
 	}
+	fields := v.record.fields
+	if !v.item {
+		fields = e.rowFields(fields)
+	}
 	short := map[string]any{}
 	for _, name := range columns {
 		if value, has := computed[name]; has {
 			short[name] = value
-		} else if value, has := v.record.fields[name]; has && !e.unseen(name) {
+		} else if value, has := fields[name]; has && !e.unseen(name) {
 			short[name] = value
 		}
 	}

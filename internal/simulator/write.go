@@ -37,9 +37,6 @@ func (w *writer) insert(body map[string]any, bulk bool) (*record, *refusal) {
 	}
 	next["version"] = e.firstVersion
 	next["createdTime"], next["lastUpdatedTime"] = w.now, w.now
-	if e.systemDefault {
-		next["systemDefault"] = false
-	}
 	return w.store(next)
 }
 
