@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,7 +37,7 @@ func auxiliaryCodes() *engine.Kind[*v1alpha1.AuxiliaryCode] {
 		Fields: []engine.Field[object]{
 			{Spec: "description"},
 			{Spec: "active"},
-			{Spec: "defaultCode"},
+			{Spec: "defaultCode", ExclusiveIn: "workTypeCode"},
 			{Spec: "workTypeCode", Immutable: true},
 			{Spec: "workTypeRef", Wire: "workTypeId", Reference: "WorkType", Check: sameFamily},
 			{Spec: "burnoutInclusion"},
@@ -56,10 +57,10 @@ func auxiliaryCodes() *engine.Kind[*v1alpha1.AuxiliaryCode] {
 			status.IsSystemCode = new(actual.Bool("isSystemCode"))
 			status.Version, status.CreatedTime, status.LastUpdatedTime = revision(actual)
 		},
-		ObserveUsers: func(code object, users []remote.User) {
-			code.Status.ReferenceCount = new(int32(len(users))) //nolint:gosec // pages of a few hundred at the most
+		ObserveUsers: func(code object, users remote.Users) {
+			code.Status.ReferenceCount = new(int32(min(users.Total, math.MaxInt32))) //nolint:gosec // bounded
 			code.Status.References = nil
-			for _, user := range users[:min(len(users), maxReferences)] {
+			for _, user := range users.Named[:min(len(users.Named), maxReferences)] {
 				code.Status.References = append(code.Status.References, v1alpha1.RemoteReference{Name: user.Name, Type: user.Type, ID: user.ID})
 			}
 		},

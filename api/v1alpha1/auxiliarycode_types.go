@@ -36,7 +36,8 @@ type AuxiliaryCodeSpec struct {
 	// +kubebuilder:default=true
 	Active *bool `json:"active,omitempty"`
 	// defaultCode: true makes this the default code of its family. The first code of a family must be the default one, and
-	// an organization has one default per family.
+	// an organization has one default per family: of several resources that say true the oldest one owns it, and the others
+	// are Stalled with reason ExclusiveField while their other fields are kept equal.
 	// +optional
 	DefaultCode *bool `json:"defaultCode,omitempty"`
 	// workTypeCode is the family: IDLE_CODE or WRAP_UP_CODE. It cannot be changed.
@@ -89,7 +90,8 @@ type AuxiliaryCodeStatus struct {
 	// lastUpdatedTime of the remote object.
 	// +optional
 	LastUpdatedTime *metav1.Time `json:"lastUpdatedTime,omitempty"`
-	// references lists objects that use this code, at most 50; referenceCount counts them all.
+	// references lists objects that use this code, at most 50; referenceCount counts them all. Both are read when a check is
+	// asked for, when a deletion is blocked, and for two codes of the organization at each sweep, in turn.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50

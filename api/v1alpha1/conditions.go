@@ -56,6 +56,7 @@ const (
 	ReasonDuplicate              Reason = "Duplicate"
 	ReasonProtected              Reason = "Protected"
 	ReasonImmutableField         Reason = "ImmutableField"
+	ReasonExclusiveField         Reason = "ExclusiveField"
 	ReasonFieldIgnored           Reason = "FieldIgnored"
 	ReasonRejected               Reason = "Rejected"
 	ReasonInUse                  Reason = "InUse"
@@ -119,6 +120,7 @@ var Reasons = []ReasonDoc{
 	{ReasonDuplicate, "Another custom resource already manages this remote object.", "Delete one of the two."},
 	{ReasonProtected, "The remote object belongs to the system and cannot be changed or deleted.", "Make the spec equal to it, or use managementPolicy: Observe."},
 	{ReasonImmutableField, "A field differs that the remote service never changes.", "Restore the field in the spec, or delete the resource and create it again."},
+	{ReasonExclusiveField, "An older resource owns a field that only one object of its scope can have, such as the default code of a family; the message names it. All other fields are kept equal.", "Take the field out of one of the two."},
 	{ReasonFieldIgnored, "The remote service accepted the write but did not take the fields named.", "Check licences and feature flags of the organization; the operator tries again at the next check."},
 	{ReasonRejected, "The remote service refused the write; the message quotes it.", "Correct the spec as the message says."},
 	{ReasonInUse, "The remote object cannot be deleted while others refer to it; the message names them.", "Remove those references; deletion continues by itself."},

@@ -230,7 +230,9 @@ func (c *CallCenters) switchAll(ctx context.Context, wanted []activation) {
 }
 
 // Users is not known for call centers: nothing blocks their deletion.
-func (c *CallCenters) Users(context.Context, string) ([]remote.User, error) { return nil, nil }
+func (c *CallCenters) Users(context.Context, string) (remote.Users, error) {
+	return remote.Users{}, nil
+}
 
 // believe lets a 404 stand only when BroadWorks itself says that there is no such user, or when the group's list is
 // there and does not have it: a wrong tenant, group or prefix answers 404 too, and BroadWorks may mean an agent.

@@ -43,6 +43,7 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 	}
 	v.status().ID, v.status().Origin = result.ID, v1alpha1.OriginCreated
 	v.r.claims.give(v.claimKey(result.ID), v.key)
+	v.unused()
 	v.changed(string(remote.Create), body.Leaves(), result.TrackingID)
 	v.rememberSecrets()
 	v.bridge()

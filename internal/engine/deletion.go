@@ -86,20 +86,31 @@ func (v *visit[T]) removeRenamed(ctx context.Context, seen sighting) *outcome {
 // inUse names those who block a deletion.
 func (v *visit[T]) inUse(ctx context.Context, id string, refused error) *outcome {
 	message := refused.Error()
-	if users, err := v.store.Users(ctx, id); err == nil && len(users) > 0 {
+	if users, err := v.store.Users(ctx, id); err == nil && users.Total > 0 {
 		if v.r.kind.ObserveUsers != nil {
 			v.r.kind.ObserveUsers(v.obj, users)
 		}
-		names := make([]string, 0, len(users))
-		for _, user := range users {
-			names = append(names, fmt.Sprintf("%s %q", user.Type, user.Name))
-		}
-		message = remote.Printable("cannot be deleted while it is used by "+strings.Join(names, ", "), 512)
+		message = "cannot be deleted while it is used by " + listed(users)
 	}
 	if v.readyReason() != v1alpha1.ReasonInUse {
 		v.event(string(v1alpha1.ReasonInUse), string(remote.Delete), "%s", message)
 	}
 	return waiting(v1alpha1.ReasonInUse, message).in(inUseRetry)
+}
+
+// maxUsersListed is how many users a message names.
+const maxUsersListed = 10
+
+func listed(users remote.Users) string {
+	names := make([]string, 0, maxUsersListed)
+	for _, user := range users.Named[:min(len(users.Named), maxUsersListed)] {
+		names = append(names, fmt.Sprintf("%s %q", user.Type, user.Name))
+	}
+	text := remote.Printable(strings.Join(names, ", "), 512)
+	if more := users.Total - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // letGo ends the management and leaves the remote object as it is.

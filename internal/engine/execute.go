@@ -9,7 +9,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
@@ -47,6 +46,9 @@ func (v *visit[T]) isKept(ctx context.Context, seen sighting) *outcome {
 	v.publish(seen)
 	v.observeUsers(ctx)
 	v.status().Drift = nil
+	if out := v.lost(seen); out != nil {
+		return out
+	}
 	return ready(v1alpha1.ReasonSynced, "the remote object equals the spec")
 }
 
@@ -60,19 +62,6 @@ func (v *visit[T]) publish(seen sighting) {
 	if v.r.kind.Observe != nil && !seen.partial {
 		v.r.kind.Observe(v.obj, seen.actual, v.references)
 	}
-}
-
-// observeUsers tells who refers to the object, when a person asked for a check.
-func (v *visit[T]) observeUsers(ctx context.Context) {
-	if v.r.kind.ObserveUsers == nil || v.requested() == v.status().LastHandledReconcileAt {
-		return
-	}
-	users, err := v.store.Users(ctx, v.status().ID)
-	if err != nil {
-		log.FromContext(ctx).Info("could not read who refers to the object", "id", v.status().ID, "error", err.Error())
-		return
-	}
-	v.r.kind.ObserveUsers(v.obj, users)
 }
 
 // report is all that happens under Observe.
@@ -181,6 +170,7 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 	v.changed(string(remote.Update), body.Leaves(), result.TrackingID)
 	v.rememberSecrets()
 	v.bridge()
+	v.wakeContenders(ctx, body)
 	reason := "Updated"
 	if v.settled || v.status().ObservedGeneration == v.obj.GetGeneration() {
 		reason = "DriftCorrected"

@@ -47,9 +47,10 @@ type Kind[T v1alpha1.Object] struct {
 	Protected func(remote.Object) bool
 	// Observe copies read-only facts of the remote object into the kind's own status.
 	Observe func(obj T, actual remote.Object, references Resolved)
-	// ObserveUsers copies who refers to the remote object into the kind's own status. It is asked for only when somebody
-	// wants a check or a deletion is blocked, because it costs requests of its own.
-	ObserveUsers func(obj T, users []remote.User)
+	// ObserveUsers copies who refers to the remote object into the kind's own status. Because that costs requests of its
+	// own, it is asked for when somebody wants a check, when a deletion is blocked, and in turn: for a few objects of the
+	// collection at each sweep.
+	ObserveUsers func(obj T, users remote.Users)
 }
 
 // Field ties one field of the spec to one of the wire.
@@ -86,6 +87,9 @@ type Field[T v1alpha1.Object] struct {
 	Check func(obj T, target remote.Object) string
 	// Secret: the spec holds a SecretKeyReference and the wire a write-only value.
 	Secret bool
+	// ExclusiveIn is the spec path of the scope, for instance the family of a code, in which one object only can have this
+	// boolean field true. The oldest resource that says so owns the field; the others leave it alone and say so.
+	ExclusiveIn string
 	// GeneratedIf is the path of a switch in the spec: while it is on, the operator makes the Secret if there is none.
 	GeneratedIf string
 }

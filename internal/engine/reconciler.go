@@ -31,6 +31,7 @@ type Reconciler[T v1alpha1.Object] struct {
 	bridges   *syncMap[types.UID, v1alpha1.ConfigStatus]
 	tracked   *syncMap[types.NamespacedName, []trackedKey]
 	fullReads *syncMap[types.NamespacedName, fullRead]
+	turns     *syncMap[types.NamespacedName, struct{}] // whose turn it is to see who refers to them
 	attempts  *syncMap[types.NamespacedName, attempt]
 
 	start sync.Once
@@ -45,6 +46,7 @@ func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconcil
 		tracked:   &syncMap[types.NamespacedName, []trackedKey]{},
 		fullReads: &syncMap[types.NamespacedName, fullRead]{},
 		attempts:  &syncMap[types.NamespacedName, attempt]{},
+		turns:     &syncMap[types.NamespacedName, struct{}]{},
 	}
 	env.register(kind.Name, r)
 	return r
@@ -135,6 +137,7 @@ func (r *Reconciler[T]) forget(key types.NamespacedName) {
 	r.tracked.delete(key)
 	r.fullReads.delete(key)
 	r.attempts.delete(key)
+	r.turns.delete(key)
 	r.claims.release(key)
 }
 

@@ -59,6 +59,7 @@ func (r *Reconciler[T]) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](retryFirst, retryMost),
 		})
 	r.watchReferences(b)
+	r.watchContenders(b)
 	r.watchSecrets(b)
 	r.env.Registry.Subscribe(func(organization types.NamespacedName) { r.wakeAll(ctx, organization) })
 	if err := b.Complete(r); err != nil {
@@ -100,6 +101,7 @@ func (r *Reconciler[T]) index(ctx context.Context, indexer client.FieldIndexer) 
 		},
 		indexReference: r.kind.referenceKeys,
 		indexSecret:    r.kind.secretKeys,
+		indexExclusive: r.kind.exclusiveKeys,
 	}
 	for name, extract := range extractors {
 		err := indexer.IndexField(ctx, r.kind.New(), name, func(o client.Object) []string {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
@@ -29,6 +28,7 @@ type visit[T v1alpha1.Object] struct {
 	store           *inventory.Store
 	references      Resolved
 	owned           remote.Object
+	contests        []contest[T] // exclusive fields that are not owned although the spec has them
 	secrets         []secretValue
 	known           remote.Object // what a write of this visit and its answer tell of the object; see afterWrite
 
@@ -88,6 +88,9 @@ func (v *visit[T]) prepare(ctx context.Context) *outcome {
 	}
 	var err error
 	if v.owned, err = v.r.kind.Owned(v.owner(), v.references); err != nil {
+		return failed(err)
+	}
+	if err = v.yield(ctx); err != nil {
 		return failed(err)
 	}
 	if v.secrets, out = v.readSecrets(ctx); out != nil {
@@ -254,40 +257,4 @@ func (v *visit[T]) patchMetadata(ctx context.Context, change func(client.Object)
 		object.SetResourceVersion(target.GetResourceVersion())
 	}
 	return nil
-}
-
-// trackedKey is one interest of the object in one store.
-type trackedKey struct {
-	store *inventory.Store
-	key   any
-}
-
-// interestKey tells the interests of all objects in a store apart.
-type interestKey struct {
-	kind   string
-	object types.NamespacedName
-	part   string
-}
-
-func (v *visit[T]) track(store *inventory.Store, part string, key remote.Key, seen uint64) {
-	v.trackUntil(store, part, key, seen, time.Time{})
-}
-
-func (v *visit[T]) trackUntil(store *inventory.Store, part string, key remote.Key, seen uint64, checkAt time.Time) {
-	id := interestKey{kind: v.r.kind.Name, object: v.key, part: part}
-	// The interest outlives the visit by far and must not keep it alive: no v in the closure.
-	reconciler, object := v.r, v.key
-	store.Track(id, inventory.Interest{Key: key, Seen: seen, CheckAt: checkAt, Wake: func() { reconciler.wake(object) }})
-	v.tracked = append(v.tracked, trackedKey{store: store, key: id})
-}
-
-func (v *visit[T]) fullCheckEvery() time.Duration {
-	if every := v.r.kind.Collection.fullCheck; every != nil {
-		return every(v.resource)
-	}
-	return fullCheckEvery
-}
-
-func (v *visit[T]) trackSelf(key remote.Key, seen uint64) {
-	v.trackUntil(v.store, "self", key, seen, v.r.nextFullCheck(v.key, v.store, v.fullCheckEvery()))
 }

@@ -171,6 +171,6 @@ func (s *Store) MakeSecret(ctx context.Context, field string) (string, error) {
 }
 
 // Users tells who refers to an object.
-func (s *Store) Users(ctx context.Context, id string) ([]remote.User, error) {
+func (s *Store) Users(ctx context.Context, id string) (remote.Users, error) {
 	return s.collection.Users(ctx, id)
 }

@@ -34,12 +34,15 @@ type Store struct {
 	pages     int
 	touched   map[string]time.Time // ids changed by ourselves or by a Find since a listing that may be under way began
 	interests map[any]Interest
+	turns     map[any]uint64 // the round in which an interest had its last turn
+	round     uint64
 }
 
 func newStore(life context.Context, name string, collection remote.Collection, phase float64, interval func() time.Duration) *Store {
 	s := &Store{
 		name: name, life: life, collection: collection, abilities: collection.Abilities(),
 		rows: map[string]remote.Record{}, byName: map[string][]string{}, touched: map[string]time.Time{}, interests: map[any]Interest{},
+		turns:  map[any]uint64{},
 		writes: map[remote.Operation]*gatherer[remote.Write, remote.Result]{},
 	}
 	s.finds = &gatherer[remote.Key, found]{life: life, max: func() int { return maxFinds }, patience: gatherBurst, run: s.find}

@@ -123,7 +123,7 @@ func (f *fake) Apply(_ context.Context, operation remote.Operation, writes []rem
 	return results
 }
 
-func (f *fake) Users(context.Context, string) ([]remote.User, error) { return nil, nil }
+func (f *fake) Users(context.Context, string) (remote.Users, error) { return remote.Users{}, nil }
 
 func store(t *testing.T, f *fake, interval time.Duration) *Store {
 	t.Helper()

@@ -21,6 +21,9 @@ type Interest struct {
 	Seen uint64
 	// CheckAt is when to wake even without a change, for collections whose rows do not tell all; zero means never.
 	CheckAt time.Time
+	// Turn is called from a sweep in turn with others, a few at each sweep, for what costs a request of its own; nil means
+	// never. It must not block.
+	Turn func()
 	// Wake is called from a sweep; it must not block.
 	Wake func()
 }
@@ -50,6 +53,7 @@ func (s *Store) Forget(key any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.interests, key)
+	delete(s.turns, key)
 }
 
 // sweep lists the collection and wakes those whose view changed.
@@ -64,6 +68,9 @@ func (s *Store) sweep(ctx context.Context) error {
 	}
 	for _, interest := range s.stale() {
 		interest.Wake()
+	}
+	for _, interest := range s.nextTurns() {
+		interest.Turn()
 	}
 	return nil
 }

@@ -67,6 +67,14 @@ type Result struct {
 	Partial bool
 }
 
+// Users are the objects that refer to another one.
+type Users struct {
+	// Total is how many there are.
+	Total int
+	// Named are the first of each type, a page at most.
+	Named []User
+}
+
 // User is an object that refers to another one and so blocks its deletion.
 type User struct {
 	Type string
@@ -86,8 +94,8 @@ type Collection interface {
 	Read(ctx context.Context, id string) (Object, error)
 	// Apply carries out writes of one operation, at most Abilities.Batch of them, and returns one result a write.
 	Apply(ctx context.Context, operation Operation, writes []Write) []Result
-	// Users tells who refers to an object, at most a page of them.
-	Users(ctx context.Context, id string) ([]User, error)
+	// Users tells who refers to an object.
+	Users(ctx context.Context, id string) (Users, error)
 }
 
 // PartReader is a Collection whose objects have parts with routes of their own, which Read leaves out. Apply writes them

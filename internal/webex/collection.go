@@ -114,24 +114,26 @@ const maxUserTypes = 50
 // maxUserText bounds what is kept of the texts about them.
 const maxUserText = 256
 
-// Users lists who refers to an object: the first page of each referring type.
-func (c *Collection) Users(ctx context.Context, id string) ([]remote.User, error) {
-	var users []remote.User
+// Users lists who refers to an object: a page of names of each referring type, and how many there are by the service's
+// own count.
+func (c *Collection) Users(ctx context.Context, id string) (remote.Users, error) {
+	var users remote.Users
 	queue, seen := []string{""}, map[string]bool{"": true}
 	for len(queue) > 0 && len(seen) <= maxUserTypes {
 		entityType := queue[0]
 		queue = queue[1:]
 		page, err := c.referencesPage(ctx, id, entityType)
 		if err != nil {
-			return nil, err
+			return users, err
 		}
 		seen[page.Meta.CurrentEntity] = true
 		for _, row := range page.Data {
-			users = append(users, remote.User{
+			users.Named = append(users.Named, remote.User{
 				Type: remote.Printable(page.Meta.CurrentEntity, maxUserText), ID: remote.Printable(row.ID, maxUserText),
 				Name: remote.Printable(row.Name, maxUserText),
 			})
 		}
+		users.Total += max(page.Meta.TotalRecords, len(page.Data))
 		for _, other := range page.Meta.ReferencedEntities {
 			if !seen[other] {
 				seen[other] = true
@@ -163,6 +165,7 @@ type referencesPage struct {
 	Meta struct {
 		ReferencedEntities []string `json:"referencedEntities"`
 		CurrentEntity      string   `json:"currentEntity"`
+		TotalRecords       int      `json:"totalRecords"`
 	} `json:"meta"`
 	Data []struct {
 		ID   string `json:"id"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -285,8 +286,31 @@ func TestADeleteInUseNamesTheUsers(t *testing.T) {
 	b.create(t, "Used")
 	id := b.workTypeID(t)
 	users, err := b.workTypes().Users(t.Context(), id)
-	if err != nil || len(users) == 0 || users[0].Type != "auxiliary-code" {
-		t.Errorf("Users = %+v, %v", users, err)
+	if err != nil || users.Total == 0 || len(users.Named) != users.Total {
+		t.Fatalf("Users = %+v, %v", users, err)
+	}
+	if !slices.ContainsFunc(users.Named, func(u remote.User) bool { return u.Type == "auxiliary-code" && u.Name == "Used" && u.ID != "" }) {
+		t.Errorf("Users = %+v, want the code that uses it", users)
+	}
+}
+
+// A page has a part of them; their number is the service's own.
+//
+// Proves: S0.16
+func TestUsersBeyondAPageAreCounted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.Options{DefaultPageSize: 2})
+	id := b.workTypeID(t)
+	before, err := b.workTypes().Users(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"First", "Second", "Third", "Fourth", "Fifth"} {
+		b.create(t, name)
+	}
+	users, err := b.workTypes().Users(t.Context(), id)
+	if err != nil || users.Total != before.Total+5 || len(users.Named) != 2 {
+		t.Errorf("Users = %+v, %v, want %d in all and 2 named", users, err, before.Total+5)
 	}
 }
 

@@ -1,7 +1,10 @@
 package conformance_test
 
 import (
+	"fmt"
 	"maps"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +57,41 @@ func TestAuxiliaryCodeFacts(t *testing.T) {
 	}
 }
 
+// usedBy makes objects that refer to the one with this id, and returns the name and id of each.
+func (w *world) usedBy(id string, count int) map[string]any {
+	w.t.Helper()
+	users := map[string]any{}
+	for number := range count {
+		name := fmt.Sprintf("User %03d", number)
+		users[name] = w.addTo(w.entityPath("agent-profile"), "id", record{"name": name, "accessIdleCode": "SPECIFIC", "idleCodes": []any{id}})
+	}
+	return users
+}
+
+// wantUsers compares what status says of the users: how many there are, and the first fifty by name, type and id.
+func (r *resource) wantUsers(users map[string]any) error {
+	r.w.t.Helper()
+	if count := r.fact("referenceCount"); !same(count, len(users)) {
+		return fmt.Errorf("referenceCount is %v, want %d", count, len(users))
+	}
+	references, _ := r.fact("references").([]any)
+	if len(references) != min(len(users), 50) {
+		return fmt.Errorf("%d references are shown, want %d", len(references), min(len(users), 50))
+	}
+	shown := map[string]bool{}
+	for _, one := range references {
+		reference, _ := one.(map[string]any)
+		name, _ := reference["name"].(string)
+		if id, known := users[name]; !known || shown[name] || !same(reference["id"], id) || reference["type"] != "agent-profile" {
+			return fmt.Errorf("reference is %v, want one of %d users, each once", reference, len(users))
+		}
+		shown[name] = true
+	}
+	return nil
+}
+
+// Status counts all that use a code, beyond the first page of them, and names the first.
+//
 // Proves: S0.16
 func TestAuxiliaryCodeShowsItsUsers(t *testing.T) {
 	t.Parallel()
@@ -61,16 +99,52 @@ func TestAuxiliaryCodeShowsItsUsers(t *testing.T) {
 	w := newWorld(t, k)
 	r := w.create(k.full("Used"))
 	id := r.waitReady().ID
-	user, release := k.block(w, id)
-	defer release()
-	r.check()
-	references, _ := r.fact("references").([]any)
-	if len(references) != 1 || !same(r.fact("referenceCount"), 1) {
-		t.Fatalf("status.references is %v, referenceCount %v", references, r.fact("referenceCount"))
+	if err := r.wantUsers(nil); err != nil {
+		t.Errorf("just created: %v", err)
 	}
-	first, _ := references[0].(map[string]any)
-	if first["name"] != user || first["type"] != "agent-profile" || first["id"] == "" {
-		t.Errorf("reference is %v", first)
+	users := w.usedBy(id, 130)
+	r.check()
+	if err := r.wantUsers(users); err != nil {
+		t.Error(err)
+	}
+	r.delete()
+	_, message := r.waitReason(soon, v1alpha1.ReasonInUse)
+	if !strings.Contains(message, "and 120 more") || !strings.Contains(message, `agent-profile "User `) {
+		t.Errorf("the message does not say who uses the code: %s", message)
+	}
+	for _, user := range users {
+		w.behind(http.MethodDelete, w.entityPath("agent-profile")+"/"+fmt.Sprint(user), nil, nil)
+	}
+}
+
+// Sweeps find out who uses a code without anybody asking, at the cost of two requests each, however many codes there are.
+//
+// Proves: S0.16
+func TestSweepsShowUsersInTurn(t *testing.T) {
+	t.Parallel()
+	k := auxiliaryCode()
+	w := newWorld(t, k, swept)
+	all := make([]*resource, 0, 3)
+	users := map[*resource]map[string]any{}
+	for number := range 3 {
+		r := w.create(k.minimal(fmt.Sprintf("In turn %d", number)))
+		all = append(all, r)
+		users[r] = w.usedBy(r.waitReady().ID, 1)
+	}
+	for _, r := range all {
+		eventually(t, later, func() error { return r.wantUsers(users[r]) })
+	}
+	looks, sweeps := 0, 0
+	for _, request := range w.requestsOf(http.MethodGet) {
+		switch {
+		case strings.Contains(request.Path, "/incoming-references"):
+			looks++
+		case !strings.Contains(request.Path, "filter="):
+			sweeps++
+		}
+	}
+	if looks < len(all) || looks > 2*sweeps {
+		t.Errorf("%d looks at who uses a code, %d codes, %d listings", looks, len(all), sweeps)
 	}
 }
 

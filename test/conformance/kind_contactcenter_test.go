@@ -2,6 +2,8 @@ package conformance_test
 
 import (
 	"net/http"
+
+	"wxcc.dev/operator/internal/simulator"
 )
 
 const (
@@ -65,6 +67,10 @@ func auxiliaryCode() *kind {
 		block: func(w *world, id string) (string, func()) {
 			user := w.addTo(w.entityPath("agent-profile"), "id", record{"name": "Blocking profile", "accessIdleCode": "SPECIFIC", "idleCodes": []any{id}})
 			return "Blocking profile", func() { w.behind(http.MethodDelete, w.entityPath("agent-profile")+"/"+user, nil, nil) }
+		},
+		exclusive: "defaultCode",
+		ruled: func(how string) simulator.Options {
+			return simulator.Options{Unknowns: simulator.Unknowns{DefaultCodes: how}}
 		},
 		protected: spec{"name": "RONA", "workTypeCode": "IDLE_CODE", "workTypeRef": map[string]any{"remoteName": idleWorkType}},
 		references: []reference{{

@@ -43,6 +43,10 @@ type kind struct {
 	protected spec
 	// references of the kind.
 	references []reference
+	// exclusive is the spec path of a boolean field that one object of a scope can have; empty where there is none.
+	exclusive string
+	// ruled gives the kind a service that treats a second holder of the exclusive field in one of the ways not yet known.
+	ruled func(how string) simulator.Options
 	// secret is the spec path of a reference to a Secret, and where its value goes.
 	secret *field
 	// rejected prepares the service so that it refuses the spec, and returns that with words of the refusal.
