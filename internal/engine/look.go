@@ -252,11 +252,7 @@ func (v *visit[T]) olderThanSelf(other T) bool {
 	if v.status().Origin != "" {
 		return false
 	}
-	mine, theirs := v.obj.GetCreationTimestamp(), other.GetCreationTimestamp()
-	if theirs.Equal(&mine) {
-		return other.GetUID() < v.obj.GetUID()
-	}
-	return theirs.Before(&mine)
+	return older(other, v.obj)
 }
 
 func (v *visit[T]) claimKey(id string) string {
