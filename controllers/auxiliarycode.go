@@ -55,7 +55,7 @@ func auxiliaryCodes() *engine.Kind[*v1alpha1.AuxiliaryCode] {
 			}
 			status.SystemDefault = new(actual.Bool("systemDefault"))
 			status.IsSystemCode = new(actual.Bool("isSystemCode"))
-			status.Version, status.CreatedTime, status.LastUpdatedTime = revision(actual)
+			status.Version, status.CreatedTime, status.LastUpdatedTime = revision(actual, status.Version, status.LastUpdatedTime)
 		},
 		ObserveUsers: func(code object, users remote.Users) {
 			code.Status.ReferenceCount = new(int32(min(users.Total, math.MaxInt32))) //nolint:gosec // bounded
@@ -78,12 +78,16 @@ func sameFamily(code *v1alpha1.AuxiliaryCode, workType remote.Object) string {
 	return ""
 }
 
-// revision reads the facts that every record of the configuration API carries.
-func revision(actual remote.Object) (version *int64, created, updated *metav1.Time) {
+// revision reads the facts that records of the configuration API carry. Rows of a listing may leave out the version: it is
+// the one known before as long as the object has not changed since.
+func revision(actual remote.Object, known *int64, seen *metav1.Time) (version *int64, created, updated *metav1.Time) {
+	created, updated = timeOf(actual, "createdTime"), timeOf(actual, "lastUpdatedTime")
 	if number, ok := actual.Int("version"); ok {
 		version = &number
+	} else if seen != nil && updated != nil && seen.Unix() == updated.Unix() {
+		version = known
 	}
-	return version, timeOf(actual, "createdTime"), timeOf(actual, "lastUpdatedTime")
+	return version, created, updated
 }
 
 func timeOf(actual remote.Object, field string) *metav1.Time {

@@ -32,7 +32,7 @@ func workTypes() *engine.Kind[*v1alpha1.WorkType] {
 		Observe: func(workType object, actual remote.Object, _ engine.Resolved) {
 			status := &workType.Status
 			status.SystemDefault = new(actual.Bool("systemDefault"))
-			status.Version, status.CreatedTime, status.LastUpdatedTime = revision(actual)
+			status.Version, status.CreatedTime, status.LastUpdatedTime = revision(actual, status.Version, status.LastUpdatedTime)
 		},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"wxcc.dev/operator/api/v1alpha1"
 )
 
-// Proves: S0.2, S0.5, S0.7
+// Proves: S0.5
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	never, identical, always := v1alpha1.AdoptionNever, v1alpha1.AdoptionIfIdentical, v1alpha1.AdoptionAlways

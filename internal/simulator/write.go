@@ -112,7 +112,7 @@ func (w *writer) changeable(id string) (*record, *refusal) {
 	if old == nil {
 		return nil, refuse(http.StatusNotFound, textNotFound)
 	}
-	if old.fields["systemDefault"] == true {
+	if old.fields["systemDefault"] == true || old.fields["isSystemCode"] == true {
 		return nil, invalid(textSystemGenerated)
 	}
 	return old, nil

@@ -62,6 +62,9 @@ func (c *Collection) Apply(ctx context.Context, operation remote.Operation, writ
 	return results
 }
 
+// serverTimes are fields that the service sets. It ignores what is sent, so nothing is.
+var serverTimes = []string{"createdTime", "lastUpdatedTime"}
+
 func (c *Collection) single(ctx context.Context, operation remote.Operation, write remote.Write) remote.Result {
 	switch operation {
 	case remote.Create:
@@ -69,6 +72,9 @@ func (c *Collection) single(ctx context.Context, operation remote.Operation, wri
 		return c.written(response, req, err, "")
 	case remote.Update:
 		body := write.Base.Clone()
+		for _, field := range serverTimes {
+			body.Delete(field)
+		}
 		body.Merge(write.Object)
 		response, req, err := c.item(ctx, http.MethodPut, write.ID, body)
 		return c.written(response, req, err, write.ID)

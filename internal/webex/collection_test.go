@@ -154,7 +154,6 @@ func TestFindReadsOnlyWhatIsAsked(t *testing.T) {
 	}
 }
 
-// Proves: S0.26
 func TestBulkAnswersItemByItem(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, simulator.Options{})

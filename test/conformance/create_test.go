@@ -129,7 +129,6 @@ func wantSameBut(t *testing.T, before, after *unstructured.Unstructured, statusF
 	}
 }
 
-// Proves: S0.26
 func TestObjectsCreatedTogetherShareRequests(t *testing.T) {
 	forEachKindAlone(t, func(t *testing.T, k *kind) {
 		const count = 40

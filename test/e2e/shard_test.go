@@ -20,8 +20,6 @@ spec:
 `
 
 // Two shards lead at the same time, each over its own part, and neither touches what is the other's.
-//
-// Proves: S0.23
 func TestTwoShardsShareNothing(t *testing.T) {
 	s := newSite(t)
 	shard := func(name string) *process {
