@@ -41,6 +41,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Secrets:      mgr.GetAPIReader(),
 		Registry:     registry,
 		Recorder:     organizations.Recorder,
+		Reserved:     organizations.reserved,
 		Brakes:       organizations.Brakes,
 		SettleWindow: options.SettleWindow,
 		Concurrency:  options.Concurrency,

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/token"
 )
 
 // holdSecrets keeps the Secrets that the organization works with until it is gone, and with it the last object that
@@ -106,6 +107,19 @@ func named(ctx context.Context, reader client.Reader, secret types.NamespacedNam
 	return slices.ContainsFunc(organizations.Items, func(organization v1alpha1.WebexOrganization) bool {
 		return slices.Contains(secretsOf(&organization), secret.Name)
 	}), nil
+}
+
+// reserved keeps the names of an organization's Secrets from whoever may only write objects: a Secret that is made under
+// one would stand in the place of the organization's own.
+func (r *OrganizationReconciler) reserved(ctx context.Context, secret types.NamespacedName) (string, error) {
+	if token.IsSecretName(secret.Name) {
+		return "the name is one for the tokens of a WebexOrganization", nil
+	}
+	used, err := named(ctx, r.APIReader, secret)
+	if err != nil || !used {
+		return "", err
+	}
+	return "a WebexOrganization names it", nil
 }
 
 // SetupWithManager registers the reconciler and its watches.

@@ -30,8 +30,9 @@ type CallCenters struct {
 	client        *Client
 	tenant, group string
 
-	mu   sync.Mutex
-	code *string // the group's calling code, once it has been asked for
+	mu    sync.Mutex
+	code  *string // the group's calling code, once it has been asked for
+	rules knownRules
 }
 
 var (
@@ -139,6 +140,9 @@ func (c *CallCenters) Apply(ctx context.Context, operation remote.Operation, wri
 
 func (c *CallCenters) create(ctx context.Context, write remote.Write) remote.Result {
 	body, err := c.instanceBody(ctx, write.Object)
+	if err == nil {
+		err = c.checkPassword(ctx, body, "")
+	}
 	if err != nil {
 		return remote.Result{Err: err}
 	}
@@ -149,6 +153,9 @@ func (c *CallCenters) create(ctx context.Context, write remote.Write) remote.Res
 
 func (c *CallCenters) update(ctx context.Context, write remote.Write) remote.Result {
 	body, err := c.instanceBody(ctx, write.Object)
+	if err == nil {
+		err = c.checkPassword(ctx, body, write.ID)
+	}
 	if err != nil {
 		return remote.Result{ID: write.ID, Err: err}
 	}

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -152,6 +153,67 @@ func (c *CallCenters) MakeSecret(ctx context.Context, field string) (string, err
 	return rules.generate()
 }
 
+// rulesKept is how long rules that were read are good enough to check a password by; rulesRest is how long ones that could
+// not be read are not asked for again.
+const (
+	rulesKept = 10 * time.Minute
+	rulesRest = time.Minute
+)
+
+// knownRules are the rules as read last.
+type knownRules struct {
+	rules passwordRules
+	err   error
+	at    time.Time
+}
+
+func (k knownRules) good(age time.Duration) bool {
+	if k.err != nil {
+		age = rulesRest
+	}
+	return !k.at.IsZero() && time.Since(k.at) < age
+}
+
+// knownRules returns rules that are not older than that.
+func (c *CallCenters) knownRules(ctx context.Context, age time.Duration) knownRules {
+	c.mu.Lock()
+	known := c.rules
+	c.mu.Unlock()
+	if known.good(age) {
+		return known
+	}
+	rules, err := c.passwordRules(ctx)
+	known = knownRules{rules: rules, err: err, at: time.Now()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rules = known
+	return known
+}
+
+// checkPassword keeps a password that breaks the group's rules from being sent. Rules that cannot be read are left to the
+// gateway.
+func (c *CallCenters) checkPassword(ctx context.Context, body remote.Object, id string) error {
+	password, began := body.Text(fieldPassword), time.Now()
+	if password == "" {
+		return nil
+	}
+	for age := rulesKept; ; age = 0 {
+		known := c.knownRules(ctx, age)
+		if known.err != nil {
+			return nil //nolint:nilerr // see above
+		}
+		problem := known.rules.broken(password, firstOf(body.Text(FieldID), id))
+		if problem == "" {
+			return nil
+		}
+		if known.at.After(began) { // not by rules that may have changed meanwhile
+			return &remote.Error{
+				Class: remote.Rejected, Op: "check of the password", Message: "it was not sent because the password breaks a rule of the group: " + problem,
+			}
+		}
+	}
+}
+
 func (c *CallCenters) passwordRules(ctx context.Context) (passwordRules, error) {
 	response, req, err := c.client.do(ctx, http.MethodGet, []string{"tenants", c.tenant, "groups", c.group, "password_rules"}, rulesRoute, nil)
 	if remote.IsNotFound(err) {
@@ -174,9 +236,9 @@ func (c *CallCenters) explain(ctx context.Context, refused error, body remote.Ob
 	if password == "" || !ok || failure.Class != remote.Rejected {
 		return refused
 	}
-	rules, err := c.passwordRules(ctx)
-	problem := rules.broken(password, firstOf(body.Text(FieldID), id))
-	if err != nil || problem == "" {
+	known := c.knownRules(ctx, rulesRest)
+	problem := known.rules.broken(password, firstOf(body.Text(FieldID), id))
+	if known.err != nil || problem == "" {
 		return refused
 	}
 	told := *failure

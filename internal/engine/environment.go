@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -19,6 +20,8 @@ type Environment struct {
 	// Registry of connected organizations.
 	Registry *inventory.Registry
 	Recorder events.EventRecorder
+	// Reserved says why the operator must not make a Secret of this name for an object; "" if it may. nil reserves none.
+	Reserved func(ctx context.Context, secret types.NamespacedName) (string, error)
 	// Brakes on the deletes of organizations.
 	Brakes *Brakes
 	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"wxcc.dev/operator/api/v1alpha1"
 )
@@ -30,6 +31,15 @@ func (v *visit[T]) generates(field Field[T]) bool {
 // makeSecret makes a Secret with a value that obeys the service's own rules, before anything is sent: a value that is
 // lost again would be known to nobody. The Secret belongs to the object and goes with it.
 func (v *visit[T]) makeSecret(ctx context.Context, field Field[T], reference v1alpha1.SecretKeyReference) (*corev1.Secret, *outcome) {
+	if reserved := v.r.env.Reserved; reserved != nil {
+		switch whose, err := reserved(ctx, types.NamespacedName{Namespace: v.key.Namespace, Name: reference.Name}); {
+		case err != nil:
+			return nil, failed(err)
+		case whose != "":
+			return nil, waiting(v1alpha1.ReasonSecretNotFound,
+				fmt.Sprintf("spec.%s: no Secret %q is made because %s: choose another name", field.Spec, reference.Name, whose)).in(slowRetry)
+		}
+	}
 	value, err := v.store.MakeSecret(ctx, field.wire())
 	if err != nil {
 		return nil, failed(fmt.Errorf("make a value for spec.%s: %w", field.Spec, err))

@@ -98,6 +98,19 @@ func (v *visit[T]) pending() (attempt, bool) {
 	return attempt{intent: intent, posted: true, unclear: true, until: last.Add(v.showsWithin(false))}, true
 }
 
+// nothingMade tells whether certainly no remote object is managed: there is no id, and no create that was not clearly
+// refused. Such a resource goes at once, though its spec names a group that does not exist, say, and without a connection.
+func (v *visit[T]) nothingMade() bool {
+	if v.status().ID != "" || v.status().Origin != "" {
+		return false
+	}
+	if own, ok := v.ownAttempt(); ok {
+		return !own.posted
+	}
+	_, recorded := v.recordedIntent()
+	return !recorded
+}
+
 // showsWithin is how long after a create the object may come to light, if there is one. A service that answered has done
 // its work, or never will. Where it would take a second object of the name, the time that it may still be at work counts
 // too; elsewhere it would refuse the second one.

@@ -43,6 +43,9 @@ func (v *visit[T]) owner() Owner[T]                { return Owner[T]{Object: v.o
 
 // run goes through the steps of the loop and returns how the visit ends.
 func (v *visit[T]) run(ctx context.Context) *outcome {
+	if v.deleting() && controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) && v.nothingMade() {
+		return v.letGo(ctx)
+	}
 	if v.spec().Suspend {
 		return &outcome{state: isSuspended, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"}
 	}

@@ -12,11 +12,15 @@ import (
 // ownTypes begin all Secret types of the operator's own.
 const ownTypes = "wxcc.dev/"
 
+// Tokens is the type of the Secrets in which the operator keeps the tokens of an organization: nobody else's business.
+const Tokens = corev1.SecretType(ownTypes + "tokens")
+
 // Check refuses a Secret that was made for somebody else: only type Opaque and types beginning with wxcc.dev/ are
-// used. Tokens of service accounts, logins of registries, TLS keys and their like have types of their own. The error
+// used, but for Tokens. Tokens of service accounts, logins of registries, TLS keys and their like have types of their own. The error
 // names the Secret and its type, nothing of its content.
 func Check(secret *corev1.Secret) error {
 	switch {
+	case secret.Type == Tokens:
 	case secret.Type == "", secret.Type == corev1.SecretTypeOpaque, strings.HasPrefix(string(secret.Type), ownTypes):
 		return nil
 	}

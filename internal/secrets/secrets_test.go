@@ -11,7 +11,7 @@ import (
 func TestOnlySecretsMadeForUsAreUsed(t *testing.T) {
 	t.Parallel()
 	for kind, used := range map[corev1.SecretType]bool{
-		"": true, corev1.SecretTypeOpaque: true, "wxcc.dev/credentials": true,
+		"": true, corev1.SecretTypeOpaque: true, "wxcc.dev/credentials": true, Tokens: false,
 		corev1.SecretTypeServiceAccountToken: false, corev1.SecretTypeBasicAuth: false, corev1.SecretTypeTLS: false,
 		corev1.SecretTypeDockerConfigJson: false, "helm.sh/release.v1": false, "wxcc.developer": false,
 	} {

@@ -13,10 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/secrets"
 )
 
 // SecretType is the type of the Secrets in which the operator keeps tokens.
-const SecretType = corev1.SecretType("wxcc.dev/tokens")
+const SecretType = secrets.Tokens
 
 // Annotations of those Secrets, beside those that are written with the tokens.
 const (
@@ -53,14 +54,19 @@ func PlaceOf(organization *v1alpha1.WebexOrganization) Place {
 	}
 }
 
+const secretSuffix = "-tokens"
+
 // SecretName is the name of the Secret in which an organization's tokens are kept.
 func SecretName(organization string) string {
-	const suffix, longest = "-tokens", 253
-	if len(organization)+len(suffix) > longest {
-		organization = organization[:longest-len(suffix)-17] + "-" + fingerprint(organization)
+	const longest = 253
+	if len(organization)+len(secretSuffix) > longest {
+		organization = organization[:longest-len(secretSuffix)-17] + "-" + fingerprint(organization)
 	}
-	return organization + suffix
+	return organization + secretSuffix
 }
+
+// IsSecretName tells whether an organization may have its tokens in a Secret of this name.
+func IsSecretName(name string) bool { return strings.HasSuffix(name, secretSuffix) }
 
 // read reads both Secrets live. Its error is that of the credentials, NotFound included; without tokens that is none.
 func (p Place) read(ctx context.Context, reader client.Reader) (*kept, error) {

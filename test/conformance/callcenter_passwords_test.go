@@ -4,8 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/simulator"
@@ -115,6 +118,27 @@ func TestPasswordIsOnlyGeneratedWhereItIsNeeded(t *testing.T) {
 	}
 }
 
+// Whoever may write call centers only must not put a Secret in the place of an organization's own.
+func TestNoPasswordIsMadeUnderTheNameOfAnOrganizationsSecret(t *testing.T) {
+	t.Parallel()
+	w := guardedWorld(t)
+	w.mustCreate(w.newOrganization(func(o *v1alpha1.WebexOrganization) {
+		o.Name, o.Spec.CallCenterGateway = "later", nil
+		o.Spec.OrganizationID, o.Spec.CredentialsSecretRef.Name = uuid.NewString(), "later-credentials"
+	}))
+	for name, quoted := range map[string]string{"later-credentials": "a WebexOrganization names it", "later-tokens": "tokens of a WebexOrganization"} {
+		content := w.kind.minimal("Reaching "+name).with("profile.passwordSecretRef", map[string]any{"name": name, "key": "url"})
+		r := w.create(content.with("profile.generatePassword", true))
+		if _, message := r.waitReason(soon, v1alpha1.ReasonSecretNotFound); !strings.Contains(message, quoted) {
+			t.Errorf("%s: %s", name, message)
+		}
+		var made corev1.Secret
+		if err := cluster.client.Get(t.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, &made); !apierrors.IsNotFound(err) {
+			t.Errorf("Secret %s is there: %v", name, err)
+		}
+	}
+}
+
 // Proves: S3.40, CR29
 func TestWeakPasswordIsRefusedWithTheRuleItBreaks(t *testing.T) {
 	t.Parallel()
@@ -133,6 +157,9 @@ func TestWeakPasswordIsRefusedWithTheRuleItBreaks(t *testing.T) {
 			_, message := r.waitStalled(v1alpha1.ReasonRejected)
 			if !strings.Contains(message, "at least 3 digits (minDigits)") || strings.Contains(message, weak) {
 				t.Errorf("the message does not name the rule, or shows the password: %s", message)
+			}
+			if posts := w.posts(); posts != 0 {
+				t.Errorf("the password was sent %d times, though the group's rules forbid it", posts)
 			}
 			w.wantNone("Weak")
 			w.changeSecret("password", map[string]string{"value": w.secretValue("Strong-Password-4711")})

@@ -74,7 +74,7 @@ func install(t *testing.T) *installation {
 		t.Fatal(err)
 	}
 	i.must("kubectl apply --server-side --kustomize config/crd; kubectl apply --server-side --kustomize config/policies")
-	i.must("kubectl wait --for condition=established --timeout=60s --kustomize config/crd")
+	i.must("kubectl wait --for condition=established --timeout=60s crd --all")
 	i.run(plane, scheme)
 	return i
 }
