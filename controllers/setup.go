@@ -42,6 +42,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Registry:     registry,
 		Recorder:     organizations.Recorder,
 		Reserved:     organizations.reserved,
+		DigestKey:    organizations.digestKey,
 		Brakes:       organizations.Brakes,
 		SettleWindow: options.SettleWindow,
 		Concurrency:  options.Concurrency,

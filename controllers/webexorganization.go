@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -47,9 +48,11 @@ type OrganizationReconciler struct {
 	Clock clock.PassiveClock
 
 	sessions organizationSessions
-	budgets  requestBudgets
-	wakeups  wakeups
-	tally    tally
+	// digestKeys hold what digestKey has read.
+	digestKeys sync.Map
+	budgets    requestBudgets
+	wakeups    wakeups
+	tally      tally
 }
 
 // Reconcile connects one organization, or lets go of it.
@@ -90,6 +93,7 @@ func (r *OrganizationReconciler) forget(ctx context.Context, key types.Namespace
 	if session := r.sessions.drop(key); session != nil {
 		session.webex.storeTokens(ctx)
 	}
+	r.digestKeys.Delete(key)
 	r.budgets.leave(key)
 	metrics.ForgetBudget(gatewayBudget(key))
 	r.Brakes.Forget(key)

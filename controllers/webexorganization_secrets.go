@@ -122,6 +122,23 @@ func (r *OrganizationReconciler) reserved(ctx context.Context, secret types.Name
 	return "a WebexOrganization names it", nil
 }
 
+// digestKey is the key of the digests of secrets in the status of an organization's objects.
+func (r *OrganizationReconciler) digestKey(ctx context.Context, key types.NamespacedName) ([]byte, error) {
+	if known, ok := r.digestKeys.Load(key); ok {
+		return known.([]byte), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	var organization v1alpha1.WebexOrganization
+	if err := r.Client.Get(ctx, key, &organization); err != nil {
+		return nil, fmt.Errorf("get WebexOrganization %s: %w", key, err)
+	}
+	made, err := token.PlaceOf(&organization).DigestKey(ctx, r.APIReader, r.Client)
+	if err != nil {
+		return nil, err
+	}
+	r.digestKeys.Store(key, made)
+	return made, nil
+}
+
 // SetupWithManager registers the reconciler and its watches.
 func (r *SecretReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	held := predicate.NewPredicateFuncs(func(o client.Object) bool { return controllerutil.ContainsFinalizer(o, v1alpha1.SecretFinalizer) })

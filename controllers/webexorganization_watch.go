@@ -112,7 +112,10 @@ func secretsOf(organization *v1alpha1.WebexOrganization) []string {
 	var names []string
 	spec := &organization.Spec
 	if spec.CredentialsSecretRef != nil {
-		names = append(names, spec.CredentialsSecretRef.Name, token.SecretName(organization.Name))
+		names = append(names, spec.CredentialsSecretRef.Name)
+	}
+	if spec.CredentialsSecretRef != nil || spec.CallCenterGateway != nil {
+		names = append(names, token.SecretName(organization.Name))
 	}
 	if spec.Proxy != nil {
 		for _, reference := range []*v1alpha1.SecretKeyReference{spec.Proxy.HTTPProxySecretRef, spec.Proxy.HTTPSProxySecretRef} {

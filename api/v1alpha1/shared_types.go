@@ -184,7 +184,7 @@ type AppliedSecret struct {
 	// key of the Secret's content that was compared.
 	// +optional
 	Key string `json:"key,omitempty"`
-	// digest is a salted, slow hash of the value that was sent.
+	// digest is a keyed hash of the value that was sent; its key is kept with the tokens of the organization.
 	// +optional
 	Digest string `json:"digest,omitempty"`
 }

@@ -22,6 +22,8 @@ type Environment struct {
 	Recorder events.EventRecorder
 	// Reserved says why the operator must not make a Secret of this name for an object; "" if it may. nil reserves none.
 	Reserved func(ctx context.Context, secret types.NamespacedName) (string, error)
+	// DigestKey is the key of the digests of an organization's secrets in status; nil where there are none with a key.
+	DigestKey func(ctx context.Context, organization types.NamespacedName) ([]byte, error)
 	// Brakes on the deletes of organizations.
 	Brakes *Brakes
 	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.

@@ -2,14 +2,8 @@ package engine
 
 import (
 	"context"
-	"crypto/pbkdf2"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
 	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -33,7 +27,7 @@ type secretValue struct {
 }
 
 // readSecrets reads the Secrets that the spec names, live. The service never shows such a value, so what was sent is
-// known by a salted, slow hash in status.
+// known by a keyed hash in status.
 func (v *visit[T]) readSecrets(ctx context.Context) ([]secretValue, *outcome) {
 	spec, err := specOf(v.obj)
 	if err != nil {
@@ -45,6 +39,7 @@ func (v *visit[T]) readSecrets(ctx context.Context) ([]secretValue, *outcome) {
 		if !field.Secret || !set {
 			continue
 		}
+		v.loadDigestKey(ctx)
 		value, out := v.readSecret(ctx, field, raw)
 		if out != nil {
 			return nil, out
@@ -92,7 +87,7 @@ func (v *visit[T]) wasSent(value secretValue) bool {
 	for _, applied := range v.status().AppliedSecrets {
 		if applied.Field == value.wire {
 			same := applied.ResourceVersion == value.resourceVersion && applied.Key == value.key
-			return same || matchesDigest(applied.Digest, value.value)
+			return same || v.matchesDigest(applied.Digest, value)
 		}
 	}
 	return false
@@ -147,10 +142,10 @@ func (v *visit[T]) rememberSecrets() {
 		case index < 0 && value.made && !value.sent && v.status().Origin == v1alpha1.OriginAdopted:
 			continue // the object has another one still
 		case index < 0:
-			applied.Digest = digest(value.value)
+			applied.Digest = v.digest(value)
 			v.status().AppliedSecrets = append(v.status().AppliedSecrets, applied)
-		case value.changed:
-			applied.Digest = digest(value.value)
+		case value.changed, v.digestKey != nil && applied.ResourceVersion != v.status().AppliedSecrets[index].ResourceVersion:
+			applied.Digest = v.digest(value) // of an earlier version, perhaps, without a key
 			v.status().AppliedSecrets[index] = applied
 		default:
 			applied.Digest = v.status().AppliedSecrets[index].Digest // the value is the same in a Secret that was touched
@@ -158,39 +153,4 @@ func (v *visit[T]) rememberSecrets() {
 		}
 		v.secrets[i].changed = false
 	}
-}
-
-const (
-	digestScheme     = "pbkdf2-sha256"
-	digestIterations = 210_000 // OWASP's figure for PBKDF2 with SHA-512 and above it for our purpose: a status field
-	digestSalt       = 16
-	digestSize       = 32
-)
-
-// digest hashes a secret so that status can tell a change without helping anyone to guess.
-func digest(value string) string {
-	salt := make([]byte, digestSalt)
-	rand.Read(salt) //nolint:errcheck // never fails: crypto/rand ends the program instead
-	return strings.Join([]string{digestScheme, base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(derive(value, salt))}, "$")
-}
-
-func matchesDigest(encoded, value string) bool {
-	parts := strings.Split(encoded, "$")
-	if len(parts) != 3 || parts[0] != digestScheme {
-		return false
-	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[1])
-	if err != nil {
-		return false
-	}
-	want, err := base64.RawStdEncoding.DecodeString(parts[2])
-	return err == nil && subtle.ConstantTimeCompare(want, derive(value, salt)) == 1
-}
-
-func derive(value string, salt []byte) []byte {
-	key, err := pbkdf2.Key(sha256.New, value, salt, digestIterations, digestSize)
-	if err != nil {
-		return nil // only for sizes that FIPS forbids, which ours are not
-	}
-	return key
 }

@@ -30,6 +30,7 @@ type visit[T v1alpha1.Object] struct {
 	owned           remote.Object
 	contests        []contest[T] // exclusive fields that are not owned although the spec has them
 	secrets         []secretValue
+	digestKey       []byte
 	known           remote.Object // what a write of this visit and its answer tell of the object; see afterWrite
 
 	settled bool // nothing asks for a new look: compare with the snapshot, ask nothing

@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,9 @@ const (
 	ClientAnnotation = "wxcc.dev/client"
 )
 
+// KeyDigest is the key of DigestKey in the Secret of the tokens.
+const KeyDigest = "digestKey"
+
 var (
 	tokenKeys        = []string{KeyAccessToken, KeyRefreshToken, KeyAccessTokenExpiresAt, KeyRefreshTokenExpiresAt}
 	tokenAnnotations = []string{RefreshedAtAnnotation, AuthorizedAtAnnotation, ScopesAnnotation, ScopesOfAnnotation}
@@ -43,10 +47,14 @@ type Place struct {
 	Owner metav1.OwnerReference
 }
 
-// PlaceOf returns the place of an organization that has a credentials Secret.
+// PlaceOf returns the place of an organization.
 func PlaceOf(organization *v1alpha1.WebexOrganization) Place {
+	credentials := types.NamespacedName{Namespace: organization.Namespace}
+	if reference := organization.Spec.CredentialsSecretRef; reference != nil {
+		credentials.Name = reference.Name
+	}
 	return Place{
-		Credentials: types.NamespacedName{Namespace: organization.Namespace, Name: organization.Spec.CredentialsSecretRef.Name},
+		Credentials: credentials,
 		Tokens:      types.NamespacedName{Namespace: organization.Namespace, Name: SecretName(organization.Name)},
 		Owner: metav1.OwnerReference{
 			APIVersion: v1alpha1.GroupVersion.String(), Kind: "WebexOrganization", Name: organization.Name, UID: organization.UID, Controller: new(true),
@@ -68,25 +76,65 @@ func SecretName(organization string) string {
 // IsSecretName tells whether an organization may have its tokens in a Secret of this name.
 func IsSecretName(name string) bool { return strings.HasSuffix(name, secretSuffix) }
 
-// read reads both Secrets live. Its error is that of the credentials, NotFound included; without tokens that is none.
+// read reads both Secrets live. NotFound is said of the credentials only.
 func (p Place) read(ctx context.Context, reader client.Reader) (*kept, error) {
 	found := &kept{place: p, credentials: &corev1.Secret{}}
 	if err := reader.Get(ctx, p.Credentials, found.credentials); err != nil {
 		return nil, err
 	}
-	var tokens corev1.Secret
-	err := reader.Get(ctx, p.Tokens, &tokens)
-	switch {
-	case apierrors.IsNotFound(err):
-	case err != nil:
-		// Not to be taken for credentials that are not there.
-		return nil, fmt.Errorf("read Secret %s: %s", p.Tokens, err.Error()) //nolint:errorlint // see above
-	case p.made(&tokens):
-		found.tokens = &tokens
-	default:
-		found.taken = true
+	if err := found.readTokens(ctx, reader); err != nil {
+		return nil, err
 	}
 	return found, nil
+}
+
+// readTokens reads the operator's own Secret; that there is none is no error.
+func (k *kept) readTokens(ctx context.Context, reader client.Reader) error {
+	var tokens corev1.Secret
+	err := reader.Get(ctx, k.place.Tokens, &tokens)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read Secret %s: %w", k.place.Tokens, err)
+	case k.place.made(&tokens):
+		k.tokens = &tokens
+	default:
+		k.taken = true
+	}
+	return nil
+}
+
+// digestSize is that of the key of DigestKey, in bytes.
+const digestSize = 32
+
+// DigestKey returns a key that is kept beside the tokens and made at its first use: by it, passwords are told apart in
+// status, where nobody else can try them.
+func (p Place) DigestKey(ctx context.Context, reader client.Reader, writer SecretWriter) ([]byte, error) {
+	const attempts = 2
+	for attempt := 1; ; attempt++ {
+		present := &kept{place: p}
+		if err := present.readTokens(ctx, reader); err != nil {
+			return nil, err
+		}
+		if present.tokens != nil && len(present.tokens.Data[KeyDigest]) == digestSize {
+			return present.tokens.Data[KeyDigest], nil
+		}
+		key := make([]byte, digestSize)
+		rand.Read(key) //nolint:errcheck // never fails: crypto/rand ends the program instead
+		present.tokens = present.own()
+		if present.tokens.Data == nil {
+			present.tokens.Data = map[string][]byte{}
+		}
+		present.tokens.Data[KeyDigest] = key
+		err := present.save(ctx, writer)
+		if err == nil {
+			return key, nil
+		}
+		if attempt == attempts || !apierrors.IsConflict(err) && !apierrors.IsAlreadyExists(err) {
+			return nil, fmt.Errorf("keep the key of digests in Secret %s: %w", p.Tokens, err)
+		}
+	}
 }
 
 // Whole reads both Secrets live as if they were one: the OAuth client with the tokens that count.

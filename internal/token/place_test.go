@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -137,5 +138,21 @@ func TestASecretOfSomebodyElseIsLeftAlone(t *testing.T) {
 	f.wantCalls(0)
 	if own := f.own(); string(own.Data[KeyAccessToken]) != "foreign" || len(own.Data) != 1 {
 		t.Errorf("the Secret was written: %v", own.ObjectMeta)
+	}
+}
+
+// The key of digests is made once, beside the tokens and whatever comes first, and outlives renewals.
+func TestTheKeyOfDigestsIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "rotate", nil)
+	first, err := place.DigestKey(t.Context(), f.client, f.client)
+	if err != nil || len(first) != 32 {
+		t.Fatalf("%d bytes, %v", len(first), err)
+	}
+	f.renewOnce()
+	f.wantToken("canary-access-1")
+	again, err := place.DigestKey(t.Context(), f.client, f.client)
+	if err != nil || !bytes.Equal(first, again) {
+		t.Errorf("another key: %v", err)
 	}
 }

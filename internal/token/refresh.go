@@ -60,11 +60,19 @@ func (s *Source) load(ctx context.Context) (*kept, error) {
 // keep makes sure that the operator has a Secret of its own for tokens that can be renewed, before it renews them: what
 // somebody has put into the credentials Secret, or an earlier version of the operator, is copied.
 func (s *Source) keep(ctx context.Context, present *kept) (*kept, error) {
-	if present.tokens != nil || !s.snapshot().renewable() {
+	if present.tokens != nil && hasTokens(present.tokens) || !s.snapshot().renewable() {
 		return present, nil
 	}
 	own := present.adopted()
-	if err := own.save(ctx, s.writer); err != nil {
+	err := own.save(ctx, s.writer)
+	if apierrors.IsAlreadyExists(err) || apierrors.IsConflict(err) { // made at this moment, for another purpose
+		own = &kept{place: present.place, credentials: present.credentials}
+		if err = own.readTokens(ctx, s.reader); err == nil {
+			own = own.adopted()
+			err = own.save(ctx, s.writer)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return own, nil

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -89,6 +90,7 @@ func (i *installation) run(plane *controlplane.ControlPlane, scheme *runtime.Sch
 	if err != nil {
 		i.t.Fatal(err)
 	}
+	ctrl.SetLogger(logr.Discard())
 	ctx, cancel := context.WithCancel(context.WithoutCancel(i.t.Context()))
 	if err := controllers.Setup(ctx, mgr, controllers.Options{SettleWindow: time.Second}); err != nil {
 		cancel()
