@@ -22,7 +22,8 @@ type process struct {
 	t       *testing.T
 	command *exec.Cmd
 	log     *output
-	metrics string
+	metrics string // address
+	probes  string // address
 	done    chan struct{}
 	err     error // of Wait, once done is closed
 }
@@ -49,14 +50,29 @@ func (o *output) String() string {
 // startManager starts the manager and waits until it serves.
 func (s *site) startManager(flags ...string) *process {
 	s.t.Helper()
-	p := &process{t: s.t, log: &output{}, metrics: freeAddress(s.t), done: make(chan struct{})}
-	probes := freeAddress(s.t)
+	p := s.launch(installed.operator, flags...)
+	eventually(s.t, soon, func() error {
+		select {
+		case <-p.done:
+			return fmt.Errorf("the manager has ended: %w\n%s", p.err, tail(p.log.String()))
+		default:
+		}
+		_, err := get(s.t, "http://"+p.probes+"/readyz")
+		return err
+	})
+	return p
+}
+
+// launch starts a manager with the rights of a kubeconfig.
+func (s *site) launch(kubeconfig string, flags ...string) *process {
+	s.t.Helper()
+	p := &process{t: s.t, log: &output{}, metrics: freeAddress(s.t), probes: freeAddress(s.t), done: make(chan struct{})}
 	args := append([]string{
-		"--metrics-bind-address", p.metrics, "--health-probe-bind-address", probes, "--watch-namespaces", s.namespace,
+		"--metrics-bind-address", p.metrics, "--health-probe-bind-address", p.probes, "--watch-namespaces", s.namespace,
 		"--log-level", "debug", "--settle-window", "2s",
 	}, flags...)
 	p.command = exec.Command(installed.manager, args...) //nolint:gosec // the binary under test
-	p.command.Env = append(slices.Concat(os.Environ(), s.environment), "KUBECONFIG="+installed.operator)
+	p.command.Env = append(slices.Concat(os.Environ(), s.environment), "KUBECONFIG="+kubeconfig)
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	if err := p.command.Start(); err != nil {
 		s.t.Fatalf("start manager: %v", err)
@@ -69,15 +85,6 @@ func (s *site) startManager(flags ...string) *process {
 		}
 	})
 	s.runs = append(s.runs, p)
-	eventually(s.t, soon, func() error {
-		select {
-		case <-p.done:
-			return fmt.Errorf("the manager has ended: %w\n%s", p.err, tail(p.log.String()))
-		default:
-		}
-		_, err := get(s.t, "http://"+probes+"/readyz")
-		return err
-	})
 	return p
 }
 
@@ -110,16 +117,22 @@ func get(t *testing.T, url string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	response, err := http.DefaultClient.Do(request)
+	status, body, err := answer(http.DefaultClient, request)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s: %d", url, status)
+	}
+	return body, err
+}
+
+// answer is the status and the body of a request.
+func answer(client *http.Client, request *http.Request) (int, string, error) {
+	response, err := client.Do(request)
 	if err != nil {
-		return "", err
+		return 0, "", err
 	}
 	defer response.Body.Close() //nolint:errcheck // read to its end
 	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", url, response.Status)
-	}
-	return string(body), err
+	return response.StatusCode, string(body), err
 }
 
 // freeAddress is a loopback address that nobody listens on now.

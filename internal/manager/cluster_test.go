@@ -1,6 +1,7 @@
-package main
+package manager
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestAShardIsAPartWithALeaseOfItsOwn(t *testing.T) {
 		"--watch-label-selector=shard=north":                 "--watch-label-selector needs",
 		"--shard=North_1 --watch-label-selector=shard=north": "lowercase RFC 1123 label",
 	} {
-		_, err := parse(strings.Fields(args))
+		_, err := Parse(strings.Fields(args), io.Discard)
 		if (err == nil) != (want == "") || (err != nil && !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v, want %q in it", args, err, want)
 		}
@@ -86,13 +87,9 @@ func TestTheCacheHoldsNothingOfASecret(t *testing.T) {
 
 func managerOptionsOf(t *testing.T, args ...string) ctrl.Options {
 	t.Helper()
-	o, err := parse(args)
+	o, err := Parse(args, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	options, err := o.managerOptions()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return options
+	return o.managerOptions()
 }

@@ -1,15 +1,15 @@
-package main
+package manager
 
 import (
-	"flag"
 	"fmt"
 
+	"github.com/spf13/pflag"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"wxcc.dev/operator/controllers"
 )
 
-func (o *options) consentFlags(flags *flag.FlagSet) {
+func (o *Options) consentFlags(flags *pflag.FlagSet) {
 	page := &o.consentPage
 	flags.StringVar(&page.BindAddress, "consent-bind-address", "0", "address of the page where administrators give consent at Webex; 0 turns it off")
 	flags.StringVar(&page.ExternalURL, "consent-external-url", "", "address under which browsers reach that page, https, or http for a loopback host; {address}/connect/callback is the redirect address to register at Webex")
@@ -18,7 +18,7 @@ func (o *options) consentFlags(flags *flag.FlagSet) {
 }
 
 // serveConsent adds the consent page to the manager. Every replica serves it: a browser may come to any.
-func (o *options) serveConsent(mgr ctrl.Manager) error {
+func (o *Options) serveConsent(mgr ctrl.Manager) error {
 	if !o.consentPage.Enabled() {
 		return nil
 	}
