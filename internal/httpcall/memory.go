@@ -15,12 +15,14 @@ import (
 const (
 	// freeBytes of an answer are read without asking: almost all answers are smaller.
 	freeBytes = 64 << 10
+	// steadyBytes is up to where room is asked for as it is needed.
+	steadyBytes = 1 << 20
 	// weight of a byte that was read: the byte, and the copy that decoding makes of it.
 	weight = 2
 	// processBytes bounds what the answers that are being read and decoded weigh in this process, clientBytes what those of
-	// one client do, so that no organization keeps the others from reading.
+	// one client do, which is a page of the largest size, so that no organization keeps the others from reading.
 	processBytes = 96 << 20
-	clientBytes  = 32 << 20
+	clientBytes  = 17 << 20
 	// patience for room. What already holds some must not wait long for more.
 	patience = 5 * time.Second
 )
@@ -73,6 +75,9 @@ func (r *Response) read(ctx context.Context, body io.Reader, limits Limits, from
 	for {
 		if len(buffer) == cap(buffer) {
 			size := min(2*cap(buffer), limits.Bytes+1)
+			if size > steadyBytes {
+				size = limits.Bytes + 1 // all at once: many who hold a part each would wait for each other
+			}
 			if err := r.reserve(ctx, cap(buffer), size, from); err != nil {
 				return err
 			}

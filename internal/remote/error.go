@@ -125,12 +125,3 @@ func TrackingID(err error) string {
 	}
 	return ""
 }
-
-// Shorten cuts a text to at most limit bytes, at a character's border, with an ellipsis.
-func Shorten(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	const ellipsis = "…"
-	return strings.ToValidUTF8(text[:limit-len(ellipsis)], "") + ellipsis
-}
