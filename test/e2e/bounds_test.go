@@ -42,7 +42,6 @@ spec:
   contactCenter: true
   endpoints: {webex: {{.URL}}, contactCenter: {{.URL}}}
   credentialsSecretRef: {name: other-credentials}
-  requestsPerMinute: 100000
   syncInterval: 24h
   callCenterGateway: {url: {{.URL}}, authentication: Session, credentialsSecretRef: {name: other-gateway}}
 ---
