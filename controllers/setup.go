@@ -25,6 +25,9 @@ type Options struct {
 	SettleWindow time.Duration
 	// ConsentURL is where browsers reach the consent page; "" where the operator serves none.
 	ConsentURL string
+	// MayWrite is asked before every write to a remote service and to a status; an error keeps it from being sent. nil lets
+	// everything through. See internal/fence.
+	MayWrite func() error
 }
 
 // Setup registers organizations and every kind with a manager. A kind comes after those it refers to. The context is
@@ -46,6 +49,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Brakes:       organizations.Brakes,
 		SettleWindow: options.SettleWindow,
 		Concurrency:  options.Concurrency,
+		MayWrite:     options.MayWrite,
 	}
 	for _, k := range kinds() {
 		if err := k.register(ctx, mgr, env); err != nil {

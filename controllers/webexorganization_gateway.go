@@ -64,7 +64,7 @@ func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 	is := digest(spec.URL, spec.PathPrefix, string(spec.Authentication), spec.IdentityProvider, spec.DefaultCountryCode, traffic.digest(),
 		credentials.Username, credentials.Password, credentials.Token)
 	if session.client == nil || session.digest != is {
-		transport, err := traffic.transport(v.session.secrets)
+		transport, err := v.leadersTransport(traffic)
 		if err != nil {
 			return stalled(v1alpha1.ReasonRejected, "spec.callCenterGateway: "+err.Error())
 		}

@@ -64,6 +64,15 @@ func (r route) transport(secrets *redact.Redactor) (*httpcall.Transport, error) 
 	return httpcall.Guard(transport, secrets), nil
 }
 
+// leadersTransport makes the route's transport for what only the leader may do.
+func (v *organizationVisit) leadersTransport(traffic route) (*httpcall.Transport, error) {
+	transport, err := traffic.transport(v.session.secrets)
+	if err != nil {
+		return nil, err
+	}
+	return transport.While(v.r.Options.MayWrite), nil
+}
+
 func (r route) proxyOf(request *http.Request) (*url.URL, error) {
 	if request.URL.Scheme == "https" {
 		return r.httpsProxy, nil

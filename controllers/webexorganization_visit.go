@@ -259,6 +259,11 @@ func (v *organizationVisit) flush(ctx context.Context) error {
 	if string(data) == "{}" {
 		return nil
 	}
+	if mayWrite := v.r.Options.MayWrite; mayWrite != nil {
+		if err := mayWrite(); err != nil {
+			return fmt.Errorf("write status of WebexOrganization %s: %w", v.key, err)
+		}
+	}
 	err = v.r.Client.Status().Patch(ctx, v.organization, patch)
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("write status of WebexOrganization %s: %w", v.key, err)

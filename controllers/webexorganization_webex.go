@@ -9,7 +9,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
-	"wxcc.dev/operator/internal/httpcall"
 	"wxcc.dev/operator/internal/metrics"
 	"wxcc.dev/operator/internal/token"
 	"wxcc.dev/operator/internal/webex"
@@ -134,11 +133,11 @@ func (v *organizationVisit) openRoute(ctx context.Context) *failure {
 		return failed
 	}
 	if is := traffic.digest(); session.transport == nil || session.routeDigest != is {
-		transport, err := traffic.transport(v.session.secrets)
+		transport, err := v.leadersTransport(traffic)
 		if err != nil {
 			return stalled(v1alpha1.ReasonRejected, "spec.proxy: "+err.Error())
 		}
-		if old, ok := session.transport.(*httpcall.Transport); ok {
+		if old, ok := session.transport.(interface{ CloseIdleConnections() }); ok {
 			old.CloseIdleConnections()
 		}
 		session.transport, session.routeDigest = transport, is

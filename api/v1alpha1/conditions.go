@@ -43,6 +43,7 @@ const (
 	ReasonWaitingForOrganization Reason = "WaitingForOrganization"
 	ReasonOrganizationNotReady   Reason = "OrganizationNotReady"
 	ReasonOrganizationNotAllowed Reason = "OrganizationNotAllowed"
+	ReasonOrganizationChanged    Reason = "OrganizationChanged"
 	ReasonContactCenterDisabled  Reason = "ContactCenterDisabled"
 	ReasonGatewayNotConfigured   Reason = "GatewayNotConfigured"
 	ReasonReferenceNotFound      Reason = "ReferenceNotFound"
@@ -107,6 +108,7 @@ var Reasons = []ReasonDoc{
 	{ReasonWaitingForOrganization, "The WebexOrganization does not exist (yet).", "Create it; the object continues by itself."},
 	{ReasonOrganizationNotReady, "The WebexOrganization is not connected.", "Look at the organization's conditions; the object continues by itself."},
 	{ReasonOrganizationNotAllowed, "The organization's spec.allowedNamespaces does not admit this namespace.", "Ask the organization's owner, or move the object."},
+	{ReasonOrganizationChanged, "The WebexOrganization of this name stands for another organization than the one that the object was made in. Nothing is read, changed or deleted.", "Make a WebexOrganization of that name with the old organizationID again; or delete the object with deletionPolicy Retain, which leaves the remote object, and create it anew."},
 	{ReasonContactCenterDisabled, "The organization has spec.contactCenter: false.", "Set it to true once the organization has Webex Contact Center."},
 	{ReasonGatewayNotConfigured, "The organization has no spec.callCenterGateway.", "Configure the gateway on the organization."},
 	{ReasonReferenceNotFound, "A referenced object does not exist (yet).", "Create it, or correct the reference; the object continues by itself."},

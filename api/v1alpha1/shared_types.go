@@ -197,6 +197,10 @@ type ConfigStatus struct {
 	// id that the remote service gave the object. It survives renames and restarts of the operator.
 	// +optional
 	ID string `json:"id,omitempty"`
+	// organizationID is the UUID of the remote organization that gave the id. A WebexOrganization that stands for another one
+	// is not obeyed: see the reason OrganizationChanged.
+	// +optional
+	OrganizationID string `json:"organizationID,omitempty"`
 	// origin: Created or Adopted; empty while nothing is managed (always so under Observe).
 	// +optional
 	Origin Origin `json:"origin,omitempty"`

@@ -39,6 +39,9 @@ func (v *visit[T]) connect(ctx context.Context) *outcome {
 	}
 	v.resource = &organization
 	v.policies = inherit(v.policies, organization.Spec.Defaults)
+	if out := v.sameTenant(); out != nil {
+		return v.unlessRetained(ctx, out)
+	}
 	if out := v.admitted(ctx, &organization); out != nil {
 		return v.unlessRetained(ctx, out)
 	}

@@ -34,6 +34,10 @@ type Environment struct {
 	// get.
 	Concurrency int
 
+	// MayWrite is asked before the status or the metadata of an object is written; an error of internal/fence keeps the write
+	// from being sent. nil lets everything through.
+	MayWrite func() error
+
 	kinds map[string]resolver
 }
 
@@ -49,6 +53,13 @@ func (e *Environment) settleWindow() time.Duration {
 		return e.SettleWindow
 	}
 	return defaultSettleWindow
+}
+
+func (e *Environment) mayWrite() error {
+	if e.MayWrite == nil {
+		return nil
+	}
+	return e.MayWrite()
 }
 
 func (e *Environment) concurrency() int {

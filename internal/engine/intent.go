@@ -149,11 +149,16 @@ func (v *visit[T]) intend(ctx context.Context) error {
 		next.posted, next.unclear, next.until = true, true, before.until
 		next.intent.Since = new(before.intent.since())
 	}
-	encoded, err := json.Marshal(next.intent)
+	v.r.attempts.store(v.key, next)
+	return v.persist(ctx, next.intent)
+}
+
+// persist writes an intent, with the finalizer.
+func (v *visit[T]) persist(ctx context.Context, intent createIntent) error {
+	encoded, err := json.Marshal(intent)
 	if err != nil {
 		return fmt.Errorf("encode the intent to create: %w", err)
 	}
-	v.r.attempts.store(v.key, next)
 	return v.patchMetadata(ctx, func(target client.Object) {
 		controllerutil.AddFinalizer(target, v1alpha1.Finalizer)
 		annotate(target, v1alpha1.CreateIntentAnnotation, string(encoded))
@@ -225,12 +230,3 @@ func (a attempt) covers(created time.Time, skew time.Duration) bool {
 }
 
 func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
-
-func annotate(object client.Object, key, value string) {
-	annotations := object.GetAnnotations()
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[key] = value
-	object.SetAnnotations(annotations)
-}

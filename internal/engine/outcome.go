@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/fence"
 	"wxcc.dev/operator/internal/remote"
 )
 
@@ -95,6 +96,9 @@ func failed(err error) *outcome {
 		return &outcome{untouched: true, after: time.Second}
 	}
 	class := remote.ClassOf(err)
+	if class == remote.Fenced || errors.Is(err, fence.Err) {
+		return &outcome{untouched: true, after: time.Second} // nothing was sent, and another process leads or will
+	}
 	o := &outcome{state: isUnknown, reason: errorReasons[class], message: err.Error(), after: remote.RetryAfter(err)}
 	switch {
 	case remote.IsAmbiguous(err):

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/fence"
 	"wxcc.dev/operator/internal/remote"
 )
 
@@ -23,5 +24,18 @@ func TestACallThatWasCutOffChangesNoCondition(t *testing.T) {
 	}
 	if out := failed(fmt.Errorf("list: %w", context.DeadlineExceeded)); out.untouched || out.reason != v1alpha1.ReasonUnavailable {
 		t.Errorf("a look that took too long ends with %+v", out)
+	}
+}
+
+// What the fence has kept from being sent says nothing of the service and changes no condition.
+func TestAFencedWriteChangesNoCondition(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		&remote.Error{Class: remote.Fenced, Op: "POST auxiliary-code"},
+		fmt.Errorf("write status: %w", fence.Err),
+	} {
+		if out := failed(err); !out.untouched || out.after == 0 {
+			t.Errorf("%v ends with %+v", err, out)
+		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/fence"
 	"wxcc.dev/operator/internal/inventory"
 	"wxcc.dev/operator/internal/remote"
 )
@@ -104,6 +105,10 @@ func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, ob
 		r.bridges.delete(obj.GetUID())
 		r.writes.forget(obj)
 		r.claims.release(v.key)
+	}
+	if errors.Is(err, fence.Err) {
+		log.FromContext(ctx).V(1).Info("nothing is written", "reason", err.Error())
+		return reconcile.Result{RequeueAfter: time.Second}, nil
 	}
 	if apierrors.IsConflict(errors.Unwrap(err)) {
 		// The cache was behind; the next visit sees the newer object.

@@ -50,7 +50,7 @@ func (r *Reconciler[T]) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 	}
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(r.kind.Name)).
-		For(r.kind.New(), builder.WithPredicates(predicate.Or[client.Object](r.arrivals(), predicate.GenerationChangedPredicate{}, requestedPredicate(), deletionPredicate()))).
+		For(r.kind.New(), builder.WithPredicates(predicate.Or[client.Object](r.arrivals(), predicate.GenerationChangedPredicate{}, requestedPredicate(), deletionPredicate(), r.removals()))).
 		Watches(&v1alpha1.WebexOrganization{}, r.enqueue(IndexOrganization, func(o client.Object) string { return client.ObjectKeyFromObject(o).String() }),
 			builder.WithPredicates(organizationPredicate())).
 		WatchesRawSource(source.Func(r.queue.open)).

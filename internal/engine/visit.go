@@ -47,6 +47,9 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 	if v.deleting() && controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) && v.nothingMade() {
 		return v.letGo(ctx)
 	}
+	if err := v.keepFinalizer(ctx); err != nil {
+		return failed(err)
+	}
 	if v.spec().Suspend {
 		return &outcome{state: isSuspended, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"}
 	}
@@ -210,6 +213,11 @@ func (v *visit[T]) flush(ctx context.Context) error {
 	if string(data) == "{}" {
 		return nil
 	}
+	v.pinTenant()
+	target.GetConfigStatus().OrganizationID = v.status().OrganizationID
+	if err := v.r.env.mayWrite(); err != nil {
+		return fmt.Errorf("write status of %s %s: %w", v.r.kind.Name, v.key, err)
+	}
 	if err := v.r.env.Client.Status().Patch(ctx, target, patch); err != nil {
 		return fmt.Errorf("write status of %s %s: %w", v.r.kind.Name, v.key, err)
 	}
@@ -225,40 +233,5 @@ func (v *visit[T]) rebase(resourceVersion string) error {
 		return fmt.Errorf("copy of %s %s has another type", v.r.kind.Name, v.key)
 	}
 	v.before = before
-	return nil
-}
-
-// setFinalizer adds or removes the finalizer in a write of its own; the status at hand stays as it is.
-func (v *visit[T]) setFinalizer(ctx context.Context, want bool) error {
-	if controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) == want {
-		return nil
-	}
-	return v.patchMetadata(ctx, func(target client.Object) {
-		if want {
-			controllerutil.AddFinalizer(target, v1alpha1.Finalizer)
-		} else {
-			controllerutil.RemoveFinalizer(target, v1alpha1.Finalizer)
-		}
-	})
-}
-
-// patchMetadata writes finalizers and annotations, and nothing else.
-func (v *visit[T]) patchMetadata(ctx context.Context, change func(client.Object)) error {
-	target, ok := v.before.DeepCopyObject().(T)
-	if !ok {
-		return fmt.Errorf("copy of %s %s has another type", v.r.kind.Name, v.key)
-	}
-	change(target)
-	// The lock keeps a finalizer that somebody else has just added, and an intent of another process.
-	patch := client.MergeFromWithOptions(v.before, client.MergeFromWithOptimisticLock{})
-	if err := v.r.env.Client.Patch(ctx, target, patch); err != nil {
-		return fmt.Errorf("write metadata of %s %s: %w", v.r.kind.Name, v.key, err)
-	}
-	v.r.writes.note(target)
-	for _, object := range []T{v.obj, v.before} {
-		object.SetFinalizers(target.GetFinalizers())
-		object.SetAnnotations(target.GetAnnotations())
-		object.SetResourceVersion(target.GetResourceVersion())
-	}
 	return nil
 }

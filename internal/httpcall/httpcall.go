@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"wxcc.dev/operator/internal/fence"
 	"wxcc.dev/operator/internal/redact"
 	"wxcc.dev/operator/internal/remote"
 )
@@ -219,6 +220,9 @@ func (c *Client) transportError(req Request, err error) error {
 	cause := err
 	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		cause = urlErr.Err // url.Error repeats the URL, whose query may be long
+	}
+	if errors.Is(err, fence.Err) {
+		return &remote.Error{Class: remote.Fenced, Op: req.op(), Message: fence.Err.Error(), Err: cause}
 	}
 	neverSent := false
 	if opErr, ok := errors.AsType[*net.OpError](err); ok && opErr.Op == "dial" {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"wxcc.dev/operator/internal/fence"
 	"wxcc.dev/operator/internal/redact"
 	"wxcc.dev/operator/internal/remote"
 )
@@ -30,8 +31,9 @@ const (
 // Transport is the way to the services of one party. All that comes back through it, errors included, is free of the
 // secrets that were ever sent or received through it, but for the data of good answers, which Send cleans.
 type Transport struct {
-	next    http.RoundTripper
-	secrets *redact.Redactor
+	next     http.RoundTripper
+	secrets  *redact.Redactor
+	mayWrite func() error // nil: always
 }
 
 // Guard makes a Transport of a bare one; nil means http.DefaultTransport. One that is a Transport already stays as it is.
@@ -74,6 +76,12 @@ func strict(bare *http.Transport) *http.Transport {
 	return bare
 }
 
+// While returns the same transport for one who may send requests that are no GET or HEAD only while mayWrite returns nil, see
+// fence.Guard.
+func (t *Transport) While(mayWrite func() error) *Transport {
+	return &Transport{next: t.next, secrets: t.secrets, mayWrite: mayWrite}
+}
+
 // Secrets are those that the transport knows.
 func (t *Transport) Secrets() *redact.Redactor { return t.secrets }
 
@@ -104,7 +112,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if proxy, err := t.Proxy(request); err == nil {
 		t.secrets.Know(userSecrets(proxy)...)
 	}
-	response, err := t.next.RoundTrip(request)
+	response, err := fence.Guard(t.next, t.mayWrite).RoundTrip(request)
 	if err != nil {
 		return nil, t.clean(err)
 	}

@@ -44,7 +44,9 @@ func New(o *Options) (ctrl.Manager, error) {
 	}
 	config.QPS, config.Burst = float32(o.kubeAPIQPS), o.kubeAPIBurst
 	managerOptions := o.managerOptions()
-	managerOptions.LeaderElectionConfig = rest.CopyConfig(config) // not behind the writes of objects
+	if o.mayWrite, err = electLeader(rest.CopyConfig(config), &managerOptions); err != nil { // not behind the writes of objects
+		return nil, err
+	}
 	limitWrites(config, maxWritesInFlight)
 	mgr, err := ctrl.NewManager(config, managerOptions)
 	if err != nil {

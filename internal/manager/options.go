@@ -40,6 +40,8 @@ type Options struct {
 	kubeAPIBurst            int
 	consentPage             consent.Options
 	version                 bool
+
+	mayWrite func() error // set by New
 }
 
 // Parse reads the arguments without the program's name. --help and --version are answered on out, and the options are nil.

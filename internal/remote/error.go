@@ -29,6 +29,8 @@ const (
 	RateLimited Class = "RateLimited"
 	// Unavailable: the service failed or was not reached.
 	Unavailable Class = "Unavailable"
+	// Fenced: this process may not lead any more, so nothing was sent.
+	Fenced Class = "Fenced"
 	// InvalidResponse: an answer came that cannot be trusted: truncated, malformed, inconsistent.
 	InvalidResponse Class = "InvalidResponse"
 )
