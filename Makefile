@@ -11,6 +11,7 @@ UP_FLAGS ?=
 SIM_FLAGS ?=
 export UP_FLAGS SIM_FLAGS
 IMAGE ?= wxcc-operator:latest
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 SIZE ?= 10000
 SETTINGS ?= unlimited,limited
 MEMORY_SIZE ?= 1000,10000,50000
@@ -65,8 +66,13 @@ build: ## Build bin/manager and bin/simulator.
 	@$(BUILD) -o bin/simulator ./cmd/simulator
 
 .PHONY: image
-image: ## Build the container image IMAGE (needs docker).
-	docker build -t $(IMAGE) .
+image: ## Build the container image IMAGE on the base images of images.env (needs docker).
+	@! grep -vE '^(#|$$)' images.env | grep -v @sha256: || { echo "images.env: no digest yet; run make pin-images and commit it" >&2; exit 1; }
+	docker build $$(sed '/^#/d; s/^/--build-arg /' images.env) --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) -t $(IMAGE) .
+
+.PHONY: pin-images
+pin-images: ## Write the present digests of the base images to images.env (needs docker and the registries).
+	@hack/pin-images.sh
 
 ##@ Check
 

@@ -41,6 +41,10 @@ if [ -n "$different" ]; then
 	failed=1
 fi
 
+echo "verify: the image builds from its context"
+root=$PWD
+(cd hack/tools && go run ./imagebuild "$root") || failed=1
+
 echo "verify: gofmt"
 # The list goes to a file, because a pipe would hide that git fails.
 git ls-files --cached --others --exclude-standard '*.go' >"$state/sources"
