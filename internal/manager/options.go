@@ -150,6 +150,6 @@ func (o *Options) setLogLevel(name string) error {
 func (o *Options) Controllers() controllers.Options {
 	return controllers.Options{
 		Concurrency: o.concurrency, RequestsPerMinute: o.requestsPerMinute, SettleWindow: o.settleWindow,
-		ConsentURL: o.consentPage.ExternalURL,
+		ConsentURL: o.consentPage.ExternalURL, MayWrite: o.mayWrite,
 	}
 }
