@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,14 @@ var testName = regexp.MustCompile(`^(Test|Fuzz)[^a-z]`)
 // claim says that a test proves a line of the list.
 type claim struct {
 	id, test, position string
+	// maySkip tells that the test, or a function of its package that it calls, can skip it: it proves nothing where it does.
+	maySkip bool
 }
 
 // findClaims reads the claims of all tests below root.
 func findClaims(root fs.FS) ([]claim, error) {
 	var claims []claim
+	calls := map[string]callGraph{}
 	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -41,14 +45,56 @@ func findClaims(root fs.FS) ([]claim, error) {
 		if err != nil {
 			return err
 		}
-		found, err := claimsOf(name, text)
+		if calls[path.Dir(name)] == nil {
+			calls[path.Dir(name)] = callGraph{}
+		}
+		found, err := claimsOf(name, text, calls[path.Dir(name)])
 		claims = append(claims, found...)
 		return err
 	})
+	for i, c := range claims {
+		folder, test, _ := strings.Cut(c.test, " ")
+		claims[i].maySkip = calls[folder].reaches(test, map[string]bool{})
+	}
 	return claims, err
 }
 
-func claimsOf(name string, text []byte) ([]claim, error) {
+// skips are the methods of testing.T by which a test ends without a verdict.
+var skips = []string{"Skip", "Skipf", "SkipNow"}
+
+// callGraph has what the functions of a package's tests call, by name.
+type callGraph map[string][]string
+
+func (g callGraph) add(function *ast.FuncDecl) {
+	name := function.Name.Name
+	ast.Inspect(function, func(node ast.Node) bool {
+		call, isCall := node.(*ast.CallExpr)
+		if !isCall {
+			return true
+		}
+		switch called := call.Fun.(type) {
+		case *ast.Ident:
+			g[name] = append(g[name], called.Name)
+		case *ast.SelectorExpr:
+			g[name] = append(g[name], called.Sel.Name)
+		}
+		return true
+	})
+}
+
+// reaches tells whether a function can come to a skip.
+func (g callGraph) reaches(name string, seen map[string]bool) bool {
+	if slices.Contains(skips, name) {
+		return true
+	}
+	if seen[name] {
+		return false
+	}
+	seen[name] = true
+	return slices.ContainsFunc(g[name], func(called string) bool { return g.reaches(called, seen) })
+}
+
+func claimsOf(name string, text []byte, calls callGraph) ([]claim, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, name, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -56,7 +102,12 @@ func claimsOf(name string, text []byte) ([]claim, error) {
 	}
 	owners := map[*ast.CommentGroup]string{}
 	for _, declaration := range file.Decls {
-		if f, ok := declaration.(*ast.FuncDecl); ok && f.Doc != nil && f.Recv == nil && testName.MatchString(f.Name.Name) {
+		f, ok := declaration.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		calls.add(f)
+		if f.Doc != nil && f.Recv == nil && testName.MatchString(f.Name.Name) {
 			owners[f.Doc] = f.Name.Name
 		}
 	}

@@ -4,6 +4,9 @@
 //
 //	// Proves: S0.4, S3.12, PR7
 //
+// A test that may be skipped does not count: a skipped test proves nothing. That is read off the code, as a call of Skip in the
+// test or in a function of its package that it calls, so that the pages are the same on every machine.
+//
 // It fails on an id that no list has and on a claim that stands anywhere but above a Test or Fuzz function.
 // With -check it only verifies and prints how many lines are proven.
 package main

@@ -48,6 +48,32 @@ func TestClaimsReachTheTable(t *testing.T) {
 	}
 }
 
+func TestASkippedTestProvesNothing(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]int{
+		"// Proves: S0.1\nfunc TestX(t *testing.T) { t.Fatal() }":                                                                 1,
+		"// Proves: S0.1\nfunc TestX(t *testing.T) { t.Skip() }":                                                                  0,
+		"// Proves: S0.1\nfunc TestX(t *testing.T) { need(t) }\nfunc need(t *testing.T) { if a { t.Skipf(``) } }":                 0,
+		"// Proves: S0.1\nfunc TestX(t *testing.T) { t.Run(``, func(t *testing.T) { need(t) }) }\nfunc need(t T) { t.SkipNow() }": 0,
+		"// Proves: S0.1\nfunc TestX(t *testing.T) { TestX(t) }\nfunc other(t *testing.T) { t.Skip() }":                           1,
+	} {
+		l, err := parseList(lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims, err := findClaims(tests(code))
+		if err == nil {
+			err = l.attach(claims)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if proven, _ := l.count(); proven != want {
+			t.Errorf("%d lines proven, want %d: %s", proven, want, code)
+		}
+	}
+}
+
 func TestWrongClaimsAreErrors(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ code, want string }{
