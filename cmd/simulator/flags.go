@@ -2,18 +2,19 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/spf13/pflag"
 
 	"wxcc.dev/operator/internal/simulator"
 )
 
 // settings are the flags.
 type settings struct {
+	version               bool
 	listen, state, faults string
 	organizations         []string
 	options               simulator.Options
@@ -27,7 +28,7 @@ type group struct {
 
 // section collects the flags of one group while they are defined.
 type section struct {
-	*flag.FlagSet
+	*pflag.FlagSet
 	group
 }
 
@@ -48,10 +49,10 @@ func (s *section) flag(into *bool, name, usage string) {
 
 func parse(arguments []string, out io.Writer) (settings, error) {
 	var s settings
-	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
+	flags := pflag.NewFlagSet("simulator", pflag.ContinueOnError)
 	flags.SetOutput(out)
 	var groups []group
-	for _, define := range []func(*settings, *flag.FlagSet) group{
+	for _, define := range []func(*settings, *pflag.FlagSet) group{
 		contentFlags, serviceFlags, signInFlags, configurationFlags, unknownFlags, callCenterFlags,
 	} {
 		groups = append(groups, define(&s, flags))
@@ -66,11 +67,15 @@ func parse(arguments []string, out io.Writer) (settings, error) {
 	return s, errors.Join(refuseNegative(flags), s.check())
 }
 
-func contentFlags(s *settings, flags *flag.FlagSet) group {
+func contentFlags(s *settings, flags *pflag.FlagSet) group {
 	in := &section{flags, group{title: "What it holds (default: a demonstration tenant)"}}
 	in.text(&s.state, "state", "", "JSON or YAML `file` with the whole state, as GET /__sim/state gives it")
 	flags.Func("org", "UUID of an `organization` to hold, as fresh as a new tenant; may be repeated, also beside --state", func(id string) error {
-		s.organizations = append(s.organizations, strings.ToLower(id))
+		id = strings.ToLower(id)
+		if slices.Contains(s.organizations, id) {
+			return fmt.Errorf("%q stands there twice", id)
+		}
+		s.organizations = append(s.organizations, id)
 		return nil
 	})
 	in.names = append(in.names, "org")
@@ -78,9 +83,10 @@ func contentFlags(s *settings, flags *flag.FlagSet) group {
 	return in.group
 }
 
-func serviceFlags(s *settings, flags *flag.FlagSet) group {
+func serviceFlags(s *settings, flags *pflag.FlagSet) group {
 	in := &section{flags, group{title: "How it answers"}}
 	in.text(&s.listen, "listen", "127.0.0.1:8090", "`address` to listen on; keep it on this machine")
+	in.flag(&s.version, "version", "say which version this is, and end")
 	flags.DurationVar(&s.options.Latency, "latency", 0, "delay of every answer")
 	in.number(&s.options.RequestsPerMinute, "requests-per-minute", "budget of one OAuth client, as 300 on real tenants; 0 = unlimited")
 	in.number(&s.options.TenantRequestsPerMinute, "tenant-requests-per-minute", "smaller budget of GET /organization/{orgid}; 0 = none")
@@ -89,7 +95,7 @@ func serviceFlags(s *settings, flags *flag.FlagSet) group {
 	return in.group
 }
 
-func signInFlags(s *settings, flags *flag.FlagSet) group {
+func signInFlags(s *settings, flags *pflag.FlagSet) group {
 	o := &s.options
 	in := &section{flags, group{title: "Sign-in and tokens"}}
 	in.text(&o.RefreshMode, "refresh-mode", simulator.RefreshRenew, "what a refresh does to the refresh token: renew, fixed, rotate or omit")
@@ -106,7 +112,7 @@ func signInFlags(s *settings, flags *flag.FlagSet) group {
 	return in.group
 }
 
-func configurationFlags(s *settings, flags *flag.FlagSet) group {
+func configurationFlags(s *settings, flags *pflag.FlagSet) group {
 	in := &section{flags, group{title: "Configuration API"}}
 	in.number(&s.options.MaxPageSize, "max-page-size", "largest page of a list; 0 = 250")
 	in.number(&s.options.MaxBulkItems, "max-bulk-items", "most items of a bulk call; 0 = 5000")
@@ -114,7 +120,7 @@ func configurationFlags(s *settings, flags *flag.FlagSet) group {
 	return in.group
 }
 
-func unknownFlags(s *settings, flags *flag.FlagSet) group {
+func unknownFlags(s *settings, flags *pflag.FlagSet) group {
 	u := &s.options.Unknowns
 	in := &section{flags, group{title: "Rules of the configuration API that nobody has documented"}}
 	in.text(&u.DefaultCodes, "default-codes", simulator.DefaultCodesMove, "what a second default code of a family does: move (the mark), refuse or free")
@@ -132,7 +138,7 @@ func unknownFlags(s *settings, flags *flag.FlagSet) group {
 	return in.group
 }
 
-func callCenterFlags(s *settings, flags *flag.FlagSet) group {
+func callCenterFlags(s *settings, flags *pflag.FlagSet) group {
 	cc := &s.options.CallCenters
 	in := &section{flags, group{title: "Call-center gateway"}}
 	in.flag(&cc.AutoGenerateID, "auto-generate-ids", "invent missing call-center ids")
@@ -166,9 +172,9 @@ func (s settings) check() error {
 }
 
 // refuseNegative is for flags that count or last: zero has its meaning, less has none.
-func refuseNegative(flags *flag.FlagSet) error {
+func refuseNegative(flags *pflag.FlagSet) error {
 	var problems []error
-	flags.Visit(func(one *flag.Flag) {
+	flags.Visit(func(one *pflag.Flag) {
 		if strings.HasPrefix(one.Value.String(), "-") && isAmount(one.Value) {
 			problems = append(problems, fmt.Errorf("--%s: %s is negative", one.Name, one.Value))
 		}
@@ -176,18 +182,7 @@ func refuseNegative(flags *flag.FlagSet) error {
 	return errors.Join(problems...)
 }
 
-func isAmount(value flag.Value) bool {
-	getter, ok := value.(flag.Getter)
-	if !ok {
-		return false
-	}
-	switch getter.Get().(type) {
-	case int, time.Duration:
-		return true
-	default:
-		return false
-	}
-}
+func isAmount(value pflag.Value) bool { return value.Type() == "int" || value.Type() == "duration" }
 
 const helpText = `simulator answers as Webex Control Hub does, from memory: sign-in and tokens, the platform API, the contact-center
 configuration API, and a call-center gateway. Rehearse a change with it, or test a client against it.
@@ -214,13 +209,13 @@ Control, below /__sim/ of the same address and without sign-in:
   any  callcenters/{tenant}/{group}[/{id}]         likewise in the gateway
 `
 
-func printHelp(out io.Writer, flags *flag.FlagSet, groups []group) {
+func printHelp(out io.Writer, flags *pflag.FlagSet, groups []group) {
 	fmt.Fprint(out, helpText)
 	for _, one := range groups {
 		fmt.Fprintf(out, "\n%s:\n", one.title)
 		for _, name := range one.names {
 			described := flags.Lookup(name)
-			argument, usage := flag.UnquoteUsage(described)
+			argument, usage := pflag.UnquoteUsage(described)
 			left := "--" + name
 			if argument != "" {
 				left += " " + argument

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -19,15 +18,17 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/pflag"
 	"sigs.k8s.io/yaml"
 
 	"wxcc.dev/operator/internal/simulator"
+	"wxcc.dev/operator/internal/version"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "simulator:", err)
 		stop()
 		os.Exit(1)
@@ -38,6 +39,10 @@ func main() {
 func run(ctx context.Context, arguments []string, out io.Writer) error {
 	s, err := parse(arguments, out)
 	if err != nil {
+		return err
+	}
+	if s.version {
+		_, err := fmt.Fprintln(out, version.Of("simulator"))
 		return err
 	}
 	sim := simulator.New(s.options)

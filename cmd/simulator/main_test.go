@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // begin runs the program and returns its address; the test fails unless it ends in order.
@@ -129,20 +130,28 @@ func TestStateFilesKeepLargeNumbers(t *testing.T) {
 func TestHelpNamesEveryFlagOnce(t *testing.T) {
 	t.Parallel()
 	var help strings.Builder
-	if err := run(t.Context(), []string{"--help"}, &help); !errors.Is(err, flag.ErrHelp) {
+	if err := run(t.Context(), []string{"--help"}, &help); !errors.Is(err, pflag.ErrHelp) {
 		t.Fatalf("%v", err)
 	}
-	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
-	for _, define := range []func(*settings, *flag.FlagSet) group{
+	flags := pflag.NewFlagSet("simulator", pflag.ContinueOnError)
+	for _, define := range []func(*settings, *pflag.FlagSet) group{
 		contentFlags, serviceFlags, signInFlags, configurationFlags, unknownFlags, callCenterFlags,
 	} {
 		define(&settings{}, flags)
 	}
-	flags.VisitAll(func(f *flag.Flag) {
+	flags.VisitAll(func(f *pflag.Flag) {
 		if n := strings.Count(help.String(), "\n  --"+f.Name+" "); n != 1 {
 			t.Errorf("--%s is there %d times", f.Name, n)
 		}
 	})
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := run(t.Context(), []string{"--version"}, &out); err != nil || !strings.HasPrefix(out.String(), "simulator ") {
+		t.Errorf("%v, %q", err, out.String())
+	}
 }
 
 func write(t *testing.T, name, content string) {
@@ -160,7 +169,7 @@ func TestWrongArguments(t *testing.T) {
 	write(t, trailing, `{"organizations":[]}{"organizations":[]}`)
 	for _, arguments := range [][]string{
 		{"--max-page-size", "-1"}, {"--latency", "-1s"}, {"--requests-per-minute", "-5"}, {"--max-bulk-items=-1"}, {"--bulk-success-status", "7"}, {"--state", trailing},
-		{"--refresh-mode", "never"}, {"--token-errors", "none"}, {"--device-errors", "none"}, {"--default-codes", "none"}, {"--org", "no-uuid"}, {"extra"}, {"--state", "missing.json"}, {"--faults", bad}, {"--listen", "nowhere:x"},
+		{"--refresh-mode", "never"}, {"--token-errors", "none"}, {"--device-errors", "none"}, {"--default-codes", "none"}, {"--org", "no-uuid"}, {"--org", ""}, {"--org=8e1c6b0d-1111-4222-8333-444455556666", "--org=8E1C6B0D-1111-4222-8333-444455556666"}, {"extra"}, {"--state", "missing.json"}, {"--faults", bad}, {"--listen", "nowhere:x"},
 	} {
 		if err := run(t.Context(), arguments, io.Discard); err == nil {
 			t.Errorf("%v is accepted", arguments)
