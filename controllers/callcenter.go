@@ -32,6 +32,7 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 		}),
 		IDField:   apio.FieldID,
 		NameField: profile + "name",
+		Namesakes: true,
 		Key: func(center object) remote.Key {
 			return remote.Key{ID: center.Spec.ServiceUserID, Name: center.GetRemoteName()}
 		},
@@ -48,8 +49,8 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 			{Spec: "profile.department", Wire: profile + "department", Whole: true, ToWire: departmentToWire, FromWire: departmentFromWire},
 			{Spec: "profile.language", Wire: profile + "language"},
 			{Spec: "profile.timeZone", Wire: profile + "timeZone"},
-			{Spec: "profile.phoneNumber", Wire: profile + "phoneNumber", Same: sameNumber},
-			{Spec: "profile.extension", Wire: profile + "extension"},
+			{Spec: "profile.phoneNumber", Wire: profile + "phoneNumber", Same: sameNumber, Unique: numberForm},
+			{Spec: "profile.extension", Wire: profile + "extension", Unique: extensionForm},
 			{Spec: "profile.cliPhoneNumber", Wire: profile + "cliPhoneNumber", Same: sameNumber},
 			{Spec: "profile.publicUserIdentity", Wire: profile + "publicUserIdentity"},
 			{Spec: "wrapUpSeconds", Applies: and(notBasic, is("overrideAgentWrapUpTime")), FromWire: unlessUnset},
@@ -84,11 +85,22 @@ func callCenters() *engine.Kind[*v1alpha1.CallCenter] {
 
 // sameNumber: the list may show national numbers, and a spec may hold one.
 func sameNumber(of engine.Owner[*v1alpha1.CallCenter], desired, actual any) bool {
-	code := ""
+	return apio.SameNumber(remote.Text(desired), remote.Text(actual), countryCode(of))
+}
+
+// numberForm: a number rings in one place only, in whatever form it is given.
+func numberForm(of engine.Owner[*v1alpha1.CallCenter], value any) string {
+	return apio.E164(remote.Text(value), countryCode(of))
+}
+
+// extensionForm: an extension is unique in its group.
+func extensionForm(_ engine.Owner[*v1alpha1.CallCenter], value any) string { return remote.Text(value) }
+
+func countryCode(of engine.Owner[*v1alpha1.CallCenter]) string {
 	if gateway := of.Organization.Spec.CallCenterGateway; gateway != nil {
-		code = gateway.DefaultCountryCode
+		return gateway.DefaultCountryCode
 	}
-	return apio.SameNumber(remote.Text(desired), remote.Text(actual), code)
+	return ""
 }
 
 // followedItsPhoneNumber: the id may contain the phone number and change with it, which only our own number proves.

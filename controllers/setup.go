@@ -23,6 +23,9 @@ type Options struct {
 	RequestsPerMinute int
 	// SettleWindow is how long a read may show the state before a write without being believed; 0 means the default.
 	SettleWindow time.Duration
+	// DeletionGrace is how long the remote object of a deleted resource is kept for another resource that means the same one;
+	// 0 means the default, a negative value none.
+	DeletionGrace time.Duration
 	// ConsentURL is where browsers reach the consent page; "" where the operator serves none.
 	ConsentURL string
 	// MayWrite is asked before every write to a remote service and to a status; an error keeps it from being sent. nil lets
@@ -47,9 +50,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Reserved:     organizations.reserved,
 		DigestKey:    organizations.digestKey,
 		Brakes:       organizations.Brakes,
-		SettleWindow: options.SettleWindow,
-		Concurrency:  options.Concurrency,
-		MayWrite:     options.MayWrite,
+		SettleWindow: options.SettleWindow, DeletionGrace: options.DeletionGrace,
+		Concurrency: options.Concurrency,
+		MayWrite:    options.MayWrite,
 	}
 	for _, k := range kinds() {
 		if err := k.register(ctx, mgr, env); err != nil {

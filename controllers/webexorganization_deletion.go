@@ -57,7 +57,7 @@ func (v *organizationVisit) remove(ctx context.Context) (ctrl.Result, error) {
 	}
 	v.holdSecrets(ctx)
 	v.tend(ctx)
-	message := "is deleted when nothing refers to it any more; now: " + nameDependents(dependents)
+	message := "is deleted when nothing refers to it any more; now: " + nameDependents(dependents) + "; delete them" + v.replacement(ctx)
 	if v.organization.Spec.Suspend {
 		message += "; spec.suspend is true, so nothing of theirs is deleted in Webex or the gateway"
 	}
@@ -71,6 +71,16 @@ func (v *organizationVisit) remove(ctx context.Context) (ctrl.Result, error) {
 	}
 	v.dueAt(v.now.Add(secretRetry)) // the cache may be behind its own events
 	return v.result(), nil
+}
+
+// replacement names the resource that takes the place of this one, to which its objects can be moved.
+func (v *organizationVisit) replacement(ctx context.Context) string {
+	for _, request := range v.r.namesakes(ctx, v.organization) {
+		if request.Namespace == v.key.Namespace {
+			return fmt.Sprintf(", or set their spec.organizationRef.name to %q, which stands for the same organization", request.Name)
+		}
+	}
+	return ", or set their spec.organizationRef to a WebexOrganization with the same organizationID"
 }
 
 // dependent is an object that refers to an organization.

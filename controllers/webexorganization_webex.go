@@ -102,19 +102,25 @@ func (v *organizationVisit) dropWebex(ctx context.Context) {
 	v.r.budgets.leave(v.key)
 }
 
-// onlyOne refuses the organization if an older resource stands for it already.
+// onlyOne refuses the organization if an older resource stands for it already, unless this one is there to take its place.
 func (v *organizationVisit) onlyOne(ctx context.Context, uuid string) *failure {
 	var list v1alpha1.WebexOrganizationList
 	if err := v.r.Client.List(ctx, &list, client.MatchingFields{indexOrganizationUUID: uuid}); err != nil {
 		return unknown(v1alpha1.ReasonUnavailable, fmt.Errorf("look for other resources of the organization: %w", err))
 	}
 	for i := range list.Items {
-		if other := &list.Items[i]; older(other, v.organization) {
+		if other := &list.Items[i]; older(other, v.organization) && !replaces(v.organization, other) {
 			return stalled(v1alpha1.ReasonDuplicateOrganization, fmt.Sprintf(
 				"WebexOrganization %s already stands for organization %s", client.ObjectKeyFromObject(other), uuid))
 		}
 	}
 	return nil
+}
+
+// replaces tells whether a resource takes the place of one that is being deleted: the same organization under another name
+// in the same namespace. The old one keeps its connection for the deletions that need it.
+func replaces(by, old *v1alpha1.WebexOrganization) bool {
+	return old.DeletionTimestamp != nil && by.DeletionTimestamp == nil && by.Namespace == old.Namespace
 }
 
 // older tells whether a was there before b; names decide where both were made in one second.

@@ -88,6 +88,8 @@ const (
 	ReasonHasDependents          Reason = "HasDependents"
 	ReasonAccountUnusable        Reason = "AccountUnusable"
 	ReasonNotEnabled             Reason = "NotEnabled"
+	ReasonHandingOver            Reason = "HandingOver"
+	ReasonValueTaken             Reason = "ValueTaken"
 )
 
 // ReasonDoc explains a reason to the person who reads it in a condition.
@@ -152,5 +154,7 @@ var Reasons = []ReasonDoc{
 	{ReasonDeletesHeld, "The organization's spec.maxDeletesPerHour is reached; no further remote object is deleted.", "If the deletes are meant, set the annotation wxcc.dev/deletesConfirmedAt on the WebexOrganization to a new value, or raise the number."},
 	{ReasonHasDependents, "The WebexOrganization is being deleted, but objects still refer to it; the message names them.", "Delete them; the organization goes when the last one is gone. deletionPolicy: Retain leaves their remote objects."},
 	{ReasonAccountUnusable, "The account's log-in is accepted but asks for what only a person can give: a second factor, or a new password first.", "Use an account without a second factor, or a machine token; change the password. Change the Secret, or set the annotation wxcc.dev/requestedAt on the WebexOrganization, to have it tried again."},
+	{ReasonHandingOver, "The resource is being deleted, and another one that means the same remote object has not taken it over yet; the message says why.", "Do what the message says; the object is not deleted meanwhile."},
+	{ReasonValueTaken, "Another object that is managed here still has a name or number that the spec asks for, and is giving it up.", "Wait; look at the conditions of the resource that the message names if it stays."},
 	{ReasonNotEnabled, "The spec uses what the organization has switched off; the message names the switch.", "Switch it on, or leave the field out; the object continues by itself."},
 }

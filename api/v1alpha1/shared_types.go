@@ -132,9 +132,9 @@ type Policies struct {
 
 // ConfigSpec is what the spec of every configuration kind has in common.
 type ConfigSpec struct {
-	// organizationRef names the WebexOrganization this object belongs to. It cannot be changed.
+	// organizationRef names the WebexOrganization this object belongs to. It may be changed to another resource that stands for
+	// the same organization: the remote object then stays as it is.
 	// +required
-	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef cannot be changed: delete this resource and create another one"
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 	Policies        `json:",inline"`
 	// suspend stops all remote calls for this object, its deletion too, until it is false again. Default false.

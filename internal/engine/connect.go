@@ -47,7 +47,7 @@ func (v *visit[T]) connect(ctx context.Context) *outcome {
 	}
 	if organization.DeletionTimestamp != nil && !v.deleting() {
 		return waiting(v1alpha1.ReasonOrganizationNotReady,
-			fmt.Sprintf("WebexOrganization %q is being deleted: delete this resource too, or nothing of it is kept equal any more", organization.Name))
+			fmt.Sprintf("WebexOrganization %q is being deleted: delete this resource too, or set its spec.organizationRef to another WebexOrganization with the same organizationID; until then nothing of it is kept equal", organization.Name))
 	}
 	if organization.Spec.Suspend {
 		return &outcome{state: isSuspended, reason: v1alpha1.ReasonSuspended, message: "the WebexOrganization is suspended"}

@@ -11,9 +11,6 @@ import (
 
 // create makes the remote object. The look that found none began after this visit did.
 func (v *visit[T]) create(ctx context.Context) *outcome {
-	if out := v.reserved(v.r.claims.takeName(v.nameClaim(), v.key)); out != nil {
-		return out
-	}
 	lost := v.status().ID
 	if out := v.confirmGone(ctx, lost); out != nil {
 		return out
@@ -42,7 +39,6 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 		return &outcome{state: isUnknown, reason: v1alpha1.ReasonVerifying, message: "created; looking for its id", after: time.Second}
 	}
 	v.status().ID, v.status().Origin = result.ID, v1alpha1.OriginCreated
-	v.r.claims.give(v.claimKey(result.ID), v.key)
 	v.unused()
 	v.changed(string(remote.Create), body.Leaves(), result.TrackingID)
 	v.rememberSecrets()

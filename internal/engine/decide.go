@@ -26,7 +26,9 @@ type facts struct {
 	// Ours: not managed yet, but certainly created by us (an answer was lost).
 	Ours bool
 	// Claimed: another custom resource manages the object found.
-	Claimed   bool
+	Claimed bool
+	// Inherits: the one that manages the object found is being deleted and hands it over.
+	Inherits  bool
 	Protected bool
 	Drift     bool
 	// Immutable: the drift includes a field that the service never changes.
@@ -51,6 +53,8 @@ const (
 	claim       action = "claim"
 	claimUpdate action = "claimUpdate"
 	update      action = "update"
+	// succeed goes on managing an object in the place of a resource that is being deleted.
+	succeed action = "succeed"
 	// refuse: a person must act; the decision carries the reason.
 	refuse action = "refuse"
 	remove action = "remove"
@@ -76,10 +80,12 @@ func decide(f facts) decision {
 		return decision{refuse, v1alpha1.ReasonMultipleMatches}
 	case f.Observe:
 		return decision{Action: report}
-	case f.Remote == absent:
-		return decision{Action: create}
 	case f.Claimed:
 		return decision{refuse, v1alpha1.ReasonDuplicate}
+	case f.Remote == absent:
+		return decision{Action: create}
+	case f.Inherits:
+		return correct(f, succeed, succeed)
 	case f.Managed:
 		return correct(f, keep, update)
 	case f.Ours:

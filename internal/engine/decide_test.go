@@ -25,6 +25,11 @@ func TestDecide(t *testing.T) {
 		"protected and different":                {facts{Remote: present, Managed: true, Protected: true, Drift: true}, decision{refuse, v1alpha1.ReasonProtected}},
 		"several of one name":                    {facts{Remote: several, Adoption: always}, decision{refuse, v1alpha1.ReasonMultipleMatches}},
 		"somebody else's":                        {facts{Remote: present, Claimed: true, Adoption: always}, decision{refuse, v1alpha1.ReasonDuplicate}},
+		"the name is another's":                  {facts{Remote: absent, Claimed: true}, decision{refuse, v1alpha1.ReasonDuplicate}},
+		"handed over":                            {facts{Remote: present, Inherits: true, Adoption: never}, decision{Action: succeed}},
+		"handed over, different":                 {facts{Remote: present, Inherits: true, Drift: true, Adoption: never}, decision{Action: succeed}},
+		"handed over, immutable field differs":   {facts{Remote: present, Inherits: true, Drift: true, Immutable: true}, decision{refuse, v1alpha1.ReasonImmutableField}},
+		"handed over, only observed":             {facts{Remote: present, Inherits: true, Observe: true}, decision{Action: report}},
 		"ours after a lost answer":               {facts{Remote: present, Ours: true, Adoption: never}, decision{Action: claim}},
 		"ours after a lost answer, changed":      {facts{Remote: present, Ours: true, Drift: true, Adoption: never}, decision{Action: claimUpdate}},
 		"found, Never":                           {facts{Remote: present, Adoption: never}, decision{refuse, v1alpha1.ReasonNameConflict}},
@@ -60,7 +65,7 @@ func FuzzDecide(f *testing.F) {
 		flag := func(i int) bool { return bits&(1<<i) != 0 }
 		in := facts{
 			Deleting: flag(0), Observe: flag(1), Retain: flag(2), Managed: flag(3), Ours: flag(4), Claimed: flag(5),
-			Protected: flag(6), Drift: flag(7), Immutable: flag(8),
+			Protected: flag(6), Drift: flag(7), Immutable: flag(8), Inherits: flag(9),
 			Remote:   []presence{unknown, absent, present, several}[where%4],
 			Adoption: []v1alpha1.AdoptionPolicy{v1alpha1.AdoptionNever, v1alpha1.AdoptionIfIdentical, v1alpha1.AdoptionAlways}[adoption%3],
 		}
@@ -72,6 +77,8 @@ func FuzzDecide(f *testing.F) {
 			"no write without a difference":           !in.Drift && (out.Action == update || out.Action == adoptUpdate || out.Action == claimUpdate),
 			"system objects are never changed":        in.Protected && in.Remote == present && writes,
 			"another's object is never touched":       in.Claimed && in.Remote == present && writes,
+			"a name has one creator":                  in.Claimed && out.Action == create,
+			"nothing is inherited without a will":     out.Action == succeed && (!in.Inherits || in.Observe || in.Deleting),
 			"create only what is absent":              out.Action == create && in.Remote != absent,
 			"delete only what is ours":                out.Action == remove && !in.Managed && !in.Ours,
 			"delete only on request":                  out.Action == remove && (!in.Deleting || in.Retain),

@@ -6,12 +6,17 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
 )
 
 // inUseRetry is when a blocked deletion is tried again; the users of the object may be managed elsewhere.
 const inUseRetry = time.Minute
+
+// eventDeleted is the event of a resource whose remote object is gone with it.
+const eventDeleted = "Deleted"
 
 // remove deletes the remote object. Only the documented answer of the service, its word that there is none, or a listing
 // that begins later ends our interest.
@@ -25,7 +30,7 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 	case remote.IsNotFound(err) && v.r.kind.Renamed != nil:
 		return v.removeRenamed(ctx, seen)
 	case err == nil || remote.IsNotFound(err):
-		return v.finished(ctx, "Deleted", fmt.Sprintf("deleted remote object %q (id %s)%s", v.obj.GetRemoteName(), seen.row.ID, tracking(result.TrackingID)))
+		return v.finished(ctx, eventDeleted, fmt.Sprintf("deleted remote object %q (id %s)%s", v.obj.GetRemoteName(), seen.row.ID, tracking(result.TrackingID)))
 	case remote.ClassOf(err) == remote.InUse:
 		v.r.env.Brakes.refund(v.organizationKey, v.obj.GetUID())
 		return v.inUse(ctx, seen.row.ID, err)
@@ -54,7 +59,7 @@ func (v *visit[T]) lookAfterDelete(ctx context.Context, seen sighting, unclear e
 	case v.r.kind.Renamed != nil:
 		return v.removeRenamed(ctx, seen)
 	}
-	return v.finished(ctx, "Deleted", fmt.Sprintf("deleted remote object %q (id %s): it is not listed any more%s",
+	return v.finished(ctx, eventDeleted, fmt.Sprintf("deleted remote object %q (id %s): it is not listed any more%s",
 		v.obj.GetRemoteName(), seen.row.ID, tracking(remote.TrackingID(unclear))))
 }
 
@@ -80,7 +85,7 @@ func (v *visit[T]) removeRenamed(ctx context.Context, seen sighting) *outcome {
 			return v.remove(ctx, seen)
 		}
 	}
-	return v.finished(ctx, "Deleted", fmt.Sprintf("remote object %q (id %s) was gone already", v.obj.GetRemoteName(), seen.row.ID))
+	return v.finished(ctx, eventDeleted, fmt.Sprintf("remote object %q (id %s) was gone already", v.obj.GetRemoteName(), seen.row.ID))
 }
 
 // inUse names those who block a deletion.
@@ -115,6 +120,10 @@ func listed(users remote.Users) string {
 
 // letGo ends the management and leaves the remote object as it is.
 func (v *visit[T]) letGo(ctx context.Context) *outcome {
+	if v.holder != (types.NamespacedName{}) && v.status().Origin != "" {
+		return v.finished(ctx, eventHandedOver, fmt.Sprintf("handed over remote object %q (id %s) to %s %s",
+			v.obj.GetRemoteName(), v.status().ID, v.r.kind.Name, v.holder.Name))
+	}
 	message := "no remote object was managed"
 	if id := v.status().ID; id != "" {
 		message = fmt.Sprintf("left remote object %q (id %s) as it is", v.obj.GetRemoteName(), id)
@@ -126,6 +135,9 @@ func (v *visit[T]) letGo(ctx context.Context) *outcome {
 func (v *visit[T]) finished(ctx context.Context, reason, message string) *outcome {
 	if err := v.setFinalizer(ctx, false); err != nil {
 		return failed(err)
+	}
+	if reason == "" || reason == eventDeleted {
+		v.setFree(v.everything())
 	}
 	if reason != "" {
 		v.event(reason, "Delete", "%s", message)

@@ -28,6 +28,9 @@ type Environment struct {
 	Brakes *Brakes
 	// SettleWindow is how long a read may show the state before a write without being believed; default 10 s.
 	SettleWindow time.Duration
+	// DeletionGrace is how long the remote object of a resource that is being deleted is kept for another resource that means
+	// the same one, counted from the deletion and up to a second more; default 5 s, negative for none.
+	DeletionGrace time.Duration
 	// Concurrency is how many objects of a kind are worked on at once; default 1536. One organization holds at most a
 	// third of it: five full batches of an organization's codes, looked up, written or proven, or ten groups of fifty call
 	// centers that are switched together. Workers mostly wait for a batch that they share, so this is also how full batches
@@ -42,8 +45,9 @@ type Environment struct {
 }
 
 const (
-	defaultSettleWindow = 10 * time.Second
-	defaultConcurrency  = 1536
+	defaultSettleWindow  = 10 * time.Second
+	defaultDeletionGrace = 5 * time.Second
+	defaultConcurrency   = 1536
 	// laneShare is the part of the workers that one organization may hold.
 	laneShare = 3
 )
@@ -60,6 +64,13 @@ func (e *Environment) mayWrite() error {
 		return nil
 	}
 	return e.MayWrite()
+}
+
+func (e *Environment) deletionGrace() time.Duration {
+	if e.DeletionGrace == 0 {
+		return defaultDeletionGrace
+	}
+	return max(0, e.DeletionGrace)
 }
 
 func (e *Environment) concurrency() int {

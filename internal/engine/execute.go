@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
@@ -16,23 +14,26 @@ import (
 
 // execute carries out a decision.
 func (v *visit[T]) execute(ctx context.Context, what decision, seen sighting) *outcome {
+	v.seen = seen
 	switch what.Action {
 	case keep:
 		return v.isKept(ctx, seen)
 	case report:
 		return v.report(ctx, seen)
 	case create:
-		return v.create(ctx)
+		return v.createAlone(ctx)
 	case adopt, adoptUpdate:
 		return v.take(ctx, seen, v1alpha1.OriginAdopted)
 	case claim, claimUpdate:
 		return v.take(ctx, seen, v1alpha1.OriginCreated)
+	case succeed:
+		return v.succeed(ctx, seen)
 	case update:
 		return v.update(ctx, seen)
 	case refuse:
-		return v.refuse(ctx, what.Reason, seen)
+		return v.refuse(what.Reason, seen)
 	case remove:
-		return v.remove(ctx, seen)
+		return v.removeAlone(ctx, seen)
 	case letGo:
 		return v.letGo(ctx)
 	case gone:
@@ -57,6 +58,9 @@ func (v *visit[T]) publish(seen sighting) {
 	if v.status().ID != seen.row.ID {
 		v.status().ID = seen.row.ID
 		v.bridge()
+		if v.status().Origin != "" {
+			v.settleClaims()
+		}
 	}
 	v.rememberSecrets()
 	if v.r.kind.Observe != nil && !seen.partial {
@@ -88,7 +92,7 @@ func (v *visit[T]) report(ctx context.Context, seen sighting) *outcome {
 }
 
 // refuse publishes why a person must act.
-func (v *visit[T]) refuse(ctx context.Context, reason v1alpha1.Reason, seen sighting) *outcome {
+func (v *visit[T]) refuse(reason v1alpha1.Reason, seen sighting) *outcome {
 	v.status().Drift = driftList(seen.differences)
 	named := fmt.Sprintf("remote object %q (id %s)", v.obj.GetRemoteName(), seen.row.ID)
 	var message string
@@ -97,11 +101,9 @@ func (v *visit[T]) refuse(ctx context.Context, reason v1alpha1.Reason, seen sigh
 		v.status().Drift = nil
 		message = fmt.Sprintf("several remote objects are named %q: %s; remove or rename all but one", v.obj.GetRemoteName(), ids(seen.rows))
 	case v1alpha1.ReasonDuplicate:
-		v.status().Drift = nil
-		holder, _ := v.holder(ctx, seen.row.ID)
-		message = fmt.Sprintf("%s is managed by %s %s already; delete one of the two", named, v.r.kind.Name, holder)
-		return stalled(reason, message).in(duplicateRetry)
+		return v.duplicate(seen.managed)
 	case v1alpha1.ReasonNameConflict:
+		v.wants(v.owned)
 		message = fmt.Sprintf("%s exists already and adoptionPolicy %s does not let it be taken over", named, v.policies.AdoptionPolicy)
 		if len(seen.differences) > 0 {
 			message += "; it differs in: " + paths(seen.differences)
@@ -114,13 +116,8 @@ func (v *visit[T]) refuse(ctx context.Context, reason v1alpha1.Reason, seen sigh
 	return stalled(reason, message)
 }
 
-// duplicateRetry is when a duplicate looks whether the other one has let go. It looks into memory only.
-const duplicateRetry = time.Minute
-
 // take records an existing object as managed from now on, and corrects it if it differs.
 func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Origin) *outcome {
-	// That nobody else manages it was checked for the decision.
-	v.r.claims.give(v.claimKey(seen.row.ID), v.key)
 	if err := v.setFinalizer(ctx, true); err != nil {
 		return failed(err)
 	}
@@ -130,6 +127,7 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 	}
 	v.status().Origin = origin
 	v.publish(seen)
+	v.settleClaims()
 	v.changed(operation, nil, "")
 	v.bridge()
 	v.event(operation+"ed", operation, "took over remote object %q (id %s) as %s", v.obj.GetRemoteName(), seen.row.ID, origin)
@@ -139,15 +137,6 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 		return v.isKept(ctx, seen)
 	}
 	return v.update(ctx, seen)
-}
-
-// reserved stops an object whose remote object or name another one in this process holds.
-func (v *visit[T]) reserved(holder types.NamespacedName) *outcome {
-	if holder == v.key {
-		return nil
-	}
-	return stalled(v1alpha1.ReasonDuplicate,
-		fmt.Sprintf("%s %s stands for the same remote object already; delete one of the two", v.r.kind.Name, holder)).in(duplicateRetry)
 }
 
 // update writes the fields that differ, and no other.
@@ -160,13 +149,16 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 		return out
 	}
 	body := v.changes(seen.differences)
+	contested := v.contested(seen.differences)
 	result, err := v.store.Write(ctx, remote.Update, remote.Write{ID: seen.row.ID, Object: body})
 	if err != nil && !result.Partial {
-		return v.updateFailed(ctx, err)
+		return v.updateFailed(ctx, err, contested)
 	}
-	if result.ID != "" {
+	if result.ID != "" && result.ID != v.status().ID {
 		v.status().ID = result.ID // a service may rename with a change
+		v.settleClaims()
 	}
+	v.setFree(contested)
 	v.changed(string(remote.Update), body.Leaves(), result.TrackingID)
 	v.rememberSecrets()
 	v.bridge()
@@ -200,27 +192,19 @@ func (v *visit[T]) changes(differences []difference) remote.Object {
 	return body
 }
 
-func (v *visit[T]) updateFailed(ctx context.Context, err error) *outcome {
+func (v *visit[T]) updateFailed(ctx context.Context, err error, contested []contested[T]) *outcome {
 	again := &outcome{state: isUnknown, reason: v1alpha1.ReasonProgressing, message: "reading again before the next write: " + err.Error(), err: err}
 	switch remote.ClassOf(err) {
 	case remote.NotFound:
 		return again
-	case remote.Exists:
-		return v.nameTaken(ctx, again, err)
+	case remote.Exists, remote.Rejected:
+		otherwise := failed(err)
+		if remote.ClassOf(err) == remote.Exists {
+			otherwise = again // the version was stale, unless another object has the name
+		}
+		return v.contend(ctx, contested, otherwise, err)
 	}
 	return failed(err)
-}
-
-// nameTaken tells the two meanings of a 409 apart: another object has the name, or the version was stale.
-func (v *visit[T]) nameTaken(ctx context.Context, again *outcome, refused error) *outcome {
-	view, err := v.store.Find(ctx, remote.Key{Name: v.obj.GetRemoteName()})
-	if err != nil {
-		return failed(err)
-	}
-	if slices.ContainsFunc(view.Rows, func(row remote.Record) bool { return row.ID != v.status().ID }) {
-		return stalled(v1alpha1.ReasonNameConflict, refused.Error()).in(slowRetry)
-	}
-	return again
 }
 
 func (v *visit[T]) changed(operation string, fields []string, trackingID string) {

@@ -28,6 +28,8 @@ type Kind[T v1alpha1.Object] struct {
 	IDField string
 	// NameField is the wire field that holds the name; default "name".
 	NameField string
+	// Namesakes: the service may hold several objects of one name.
+	Namesakes bool
 	// Key returns how to look an object up that has no id yet; default by its remote name.
 	Key func(T) remote.Key
 	// Renamed tells whether a row that is found under the object's name is the object itself under another id, for
@@ -81,6 +83,9 @@ type Field[T v1alpha1.Object] struct {
 	// Same tells whether two values mean the same where a form that both have in common depends on both; nil leaves it to
 	// Normalise.
 	Same func(of Owner[T], desired, actual any) bool
+	// Unique brings a value to a form that only one object of the collection can have; "" for a value that takes nothing
+	// away from others. nil where any number may have the same. It can be cleared by "".
+	Unique func(of Owner[T], value any) string
 	// Reference is the kind that an ObjectReference here points to; the wire then holds the target's id.
 	Reference string
 	// Check says why a reference's target does not fit, "" if it does.

@@ -6,9 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/inventory"
 	"wxcc.dev/operator/internal/remote"
@@ -213,8 +210,14 @@ func (v *visit[T]) facts(ctx context.Context, seen sighting) facts {
 		Ours:     seen.ours,
 		Drift:    len(seen.differences) > 0,
 	}
+	if !f.Deleting && !f.Observe {
+		f.Claimed, f.Inherits = v.claim(ctx, seen)
+	}
 	if f.Remote != present {
 		return f
+	}
+	if f.Deleting {
+		v.holder, f.Claimed = v.successor(ctx, seen.row.ID)
 	}
 	if seen.actual != nil {
 		f.Protected = v.r.kind.protected(seen.actual)
@@ -224,43 +227,5 @@ func (v *visit[T]) facts(ctx context.Context, seen sighting) facts {
 	for _, d := range seen.differences {
 		f.Immutable = f.Immutable || d.immutable
 	}
-	_, f.Claimed = v.holder(ctx, seen.row.ID)
 	return f
-}
-
-// holder returns the other custom resource that manages a remote object, if there is one.
-func (v *visit[T]) holder(ctx context.Context, id string) (types.NamespacedName, bool) {
-	if holder, ok := v.r.claims.holder(v.claimKey(id)); ok && holder != v.key && v.r.stillHolds(ctx, holder, id) {
-		return holder, true
-	}
-	list := v.r.kind.NewList()
-	if err := v.r.env.Client.List(ctx, list, client.MatchingFields{indexID: id}); err != nil {
-		return types.NamespacedName{}, false
-	}
-	for _, other := range items[T](list) {
-		key := client.ObjectKeyFromObject(other)
-		managing := other.GetConfigStatus().Origin != "" || !v.deleting() && other.GetConfigStatus().Origin == "" && v.olderThanSelf(other)
-		if key != v.key && OrganizationOf(other) == v.organizationKey && managing {
-			return key, true
-		}
-	}
-	return types.NamespacedName{}, false
-}
-
-// olderThanSelf breaks the tie between two resources that only observe one object: the older one keeps it.
-func (v *visit[T]) olderThanSelf(other T) bool {
-	if v.status().Origin != "" {
-		return false
-	}
-	return older(other, v.obj)
-}
-
-func (v *visit[T]) claimKey(id string) string {
-	return fmt.Sprintf("%s/%s/%s", v.organizationKey, v.store.Name(), id)
-}
-
-// nameClaim is the claim on an object that has no id yet.
-func (v *visit[T]) nameClaim() string {
-	key := v.r.kind.key(v.obj)
-	return fmt.Sprintf("%s/%s/%s/%s", v.organizationKey, v.store.Name(), key.ID, key.Name)
 }

@@ -29,6 +29,8 @@ type Reconciler[T v1alpha1.Object] struct {
 	queue  queue
 	writes ownWrites
 
+	contests contests
+
 	bridges   *syncMap[types.UID, v1alpha1.ConfigStatus]
 	tracked   *syncMap[types.NamespacedName, []trackedKey]
 	fullReads *syncMap[types.NamespacedName, fullRead]
@@ -42,13 +44,14 @@ type Reconciler[T v1alpha1.Object] struct {
 // NewReconciler makes the loop of one kind.
 func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconciler[T] {
 	r := &Reconciler[T]{
-		kind: kind, env: env, claims: newClaims(), lanes: newLanes(env.concurrency() / laneShare),
+		kind: kind, env: env, lanes: newLanes(env.concurrency() / laneShare),
 		bridges:   &syncMap[types.UID, v1alpha1.ConfigStatus]{},
 		tracked:   &syncMap[types.NamespacedName, []trackedKey]{},
 		fullReads: &syncMap[types.NamespacedName, fullRead]{},
 		attempts:  &syncMap[types.NamespacedName, attempt]{},
 		turns:     &syncMap[types.NamespacedName, struct{}]{},
 	}
+	r.claims = newClaims(r.wake)
 	env.register(kind.Name, r)
 	return r
 }
@@ -93,7 +96,7 @@ func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, ob
 	if !ok {
 		return reconcile.Result{}, fmt.Errorf("copy of %s has another type", r.kind.Name)
 	}
-	v := &visit[T]{r: r, key: request.NamespacedName, obj: obj, before: before}
+	v := &visit[T]{r: r, key: request.NamespacedName, obj: obj, before: before, tried: r.contests.retried(request.NamespacedName)}
 	v.recall()
 	out := v.run(ctx)
 	r.retrack(v.key, v.tracked, out)
@@ -105,6 +108,7 @@ func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, ob
 		r.bridges.delete(obj.GetUID())
 		r.writes.forget(obj)
 		r.claims.release(v.key)
+		r.contests.forget(v.key)
 	}
 	if errors.Is(err, fence.Err) {
 		log.FromContext(ctx).V(1).Info("nothing is written", "reason", err.Error())
@@ -144,6 +148,7 @@ func (r *Reconciler[T]) forget(key types.NamespacedName) {
 	r.attempts.delete(key)
 	r.turns.delete(key)
 	r.claims.release(key)
+	r.contests.forget(key)
 }
 
 // recall puts back what a status write may have lost or the cache may not show yet: the id above all.
@@ -204,16 +209,6 @@ func (r *Reconciler[T]) nextFullCheck(key types.NamespacedName, store *inventory
 		return time.Time{}
 	}
 	return last.at.Add(every + rand.N(every/5)) //nolint:gosec // jitter, no secret
-}
-
-// stillHolds tells whether the holder of a claim is there and has not moved on to another remote object.
-func (r *Reconciler[T]) stillHolds(ctx context.Context, holder types.NamespacedName, id string) bool {
-	obj := r.kind.New()
-	if err := r.env.Client.Get(ctx, holder, obj); err != nil {
-		return !apierrors.IsNotFound(err)
-	}
-	has := obj.GetConfigStatus().ID
-	return has == "" || has == id
 }
 
 // wake puts an object back into the queue.

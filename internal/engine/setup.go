@@ -35,6 +35,7 @@ const (
 	indexID        = "id"
 	indexReference = "reference"
 	indexSecret    = "secret"
+	indexMeaning   = "meaning"
 )
 
 // Errors without a better hint are tried again after a second, then twice as long each time, up to two minutes.
@@ -61,6 +62,7 @@ func (r *Reconciler[T]) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 	r.watchReferences(b)
 	r.watchContenders(b)
 	r.watchSecrets(b)
+	r.watchNamesakes(b)
 	r.env.Registry.Subscribe(func(organization types.NamespacedName) { r.wakeAll(ctx, organization) })
 	if err := b.Complete(r); err != nil {
 		return fmt.Errorf("set up %s: %w", r.kind.Name, err)
@@ -102,6 +104,7 @@ func (r *Reconciler[T]) index(ctx context.Context, indexer client.FieldIndexer) 
 		indexReference: r.kind.referenceKeys,
 		indexSecret:    r.kind.secretKeys,
 		indexExclusive: r.kind.exclusiveKeys,
+		indexMeaning:   func(obj T) []string { return []string{r.kind.meaning(obj)} },
 	}
 	for name, extract := range extractors {
 		err := indexer.IndexField(ctx, r.kind.New(), name, func(o client.Object) []string {

@@ -33,6 +33,12 @@ type visit[T v1alpha1.Object] struct {
 	digestKey       []byte
 	known           remote.Object // what a write of this visit and its answer tell of the object; see afterWrite
 
+	// holder is the other resource that has the object, or its name; predecessor the one that hands it over.
+	holder      types.NamespacedName
+	predecessor *T
+	seen        sighting // what the decision was made on
+	tried       bool     // what this object was refused has been set free: settled does not hold
+
 	settled bool // nothing asks for a new look: compare with the snapshot, ask nothing
 	tracked []trackedKey
 }
@@ -51,6 +57,9 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 		return failed(err)
 	}
 	if v.spec().Suspend {
+		if v.status().Origin == "" {
+			v.r.claims.release(v.key)
+		}
 		return &outcome{state: isSuspended, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"}
 	}
 	if v.deleting() && !controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) {
@@ -73,7 +82,6 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 	if out := v.prepare(ctx); out != nil {
 		return out
 	}
-	v.r.claims.keepName(v.nameClaim(), v.key)
 	if !v.settled && v.policies.ManagementPolicy == v1alpha1.ManagementEnforce {
 		if err := v.announceCreate(ctx); err != nil {
 			return failed(err)
@@ -127,7 +135,7 @@ func (v *visit[T]) runDeletion(ctx context.Context) *outcome {
 	id := v.status().ID
 	switch {
 	case v.retains() || v.policies.ManagementPolicy == v1alpha1.ManagementObserve:
-		return v.letGo(ctx)
+		return v.retainAlone(ctx)
 	case id == "":
 		return v.deleteUnidentified(ctx)
 	}
@@ -140,6 +148,7 @@ func (v *visit[T]) runDeletion(ctx context.Context) *outcome {
 		}
 	}
 	if len(view.Rows) == 1 {
+		seen.row = view.Rows[0]
 		var err error
 		if seen.actual, err = view.Rows[0].Object(); err != nil {
 			return failed(err)
@@ -173,7 +182,7 @@ func (v *visit[T]) ownedForDeletion() (remote.Object, *outcome) {
 // isSettled: the conditions speak of this generation and nothing is pending.
 func (v *visit[T]) isSettled() bool {
 	status := v.status()
-	if v.deleting() || status.ObservedGeneration != v.obj.GetGeneration() || v.requested() != status.LastHandledReconcileAt {
+	if v.deleting() || v.tried || status.ObservedGeneration != v.obj.GetGeneration() || v.requested() != status.LastHandledReconcileAt {
 		return false
 	}
 	if meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReconciling) || v.readyReason() == v1alpha1.ReasonSuspended {

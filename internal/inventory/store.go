@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,7 +104,7 @@ func (s *Store) match(key remote.Key) []remote.Record {
 	if key.Name == "" {
 		return rows
 	}
-	for _, id := range s.byName[foldName(key.Name)] {
+	for _, id := range s.byName[FoldName(key.Name)] {
 		if id != key.ID {
 			rows = append(rows, s.rows[id])
 		}
@@ -110,11 +112,18 @@ func (s *Store) match(key remote.Key) []remote.Record {
 	return rows
 }
 
+// Rows returns what the last listing (and our own writes since) say of all objects, without any request.
+func (s *Store) Rows() []remote.Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.rows))
+}
+
 // put stores a row and its name. The caller holds the lock.
 func (s *Store) put(row remote.Record, now time.Time) {
 	s.drop(row.ID, now)
 	s.rows[row.ID] = row
-	name := foldName(row.Name)
+	name := FoldName(row.Name)
 	s.byName[name] = append(s.byName[name], row.ID)
 }
 
@@ -126,7 +135,7 @@ func (s *Store) drop(id string, now time.Time) {
 		return
 	}
 	delete(s.rows, id)
-	name := foldName(row.Name)
+	name := FoldName(row.Name)
 	var rest []string
 	for _, other := range s.byName[name] {
 		if other != id {
@@ -168,11 +177,11 @@ func (s *Store) adopt(listing remote.Listing) {
 	for _, row := range listing.Rows {
 		if !newer[row.ID] {
 			s.rows[row.ID] = row
-			name := foldName(row.Name)
+			name := FoldName(row.Name)
 			s.byName[name] = append(s.byName[name], row.ID)
 		}
 	}
 }
 
-// foldName: names are unique without regard to case, as far as the services' refusals show.
-func foldName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+// FoldName is the form in which names are compared: names are unique without regard to case, as far as the services' refusals show.
+func FoldName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }

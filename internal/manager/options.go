@@ -36,6 +36,7 @@ type Options struct {
 	concurrency             int
 	requestsPerMinute       int
 	settleWindow            time.Duration
+	deletionGrace           time.Duration
 	kubeAPIQPS              float64
 	kubeAPIBurst            int
 	consentPage             consent.Options
@@ -86,6 +87,7 @@ func (o *Options) workFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.concurrency, "concurrency", 1536, "objects of a kind worked on at once, a third of them of one organization; they mostly wait for a shared request")
 	flags.IntVar(&o.requestsPerMinute, "requests-per-minute", 300, "requests per minute and OAuth client where an organization does not say less")
 	flags.DurationVar(&o.settleWindow, "settle-window", 10*time.Second, "how long a read may show the state before a write without being believed")
+	flags.DurationVar(&o.deletionGrace, "deletion-grace", 5*time.Second, "how long the remote object of a deleted resource is kept for another resource that means the same one; 0 for no time")
 	flags.Var(&o.memoryLimit, "memory-limit", "memory of the container, such as 512Mi: the Go runtime stays a tenth below it; default no limit. GOMEMLIMIT overrides it")
 }
 
@@ -111,6 +113,8 @@ func (o *Options) check(flags *pflag.FlagSet) error {
 		return errors.New("--requests-per-minute must be at least 1")
 	case o.settleWindow <= 0:
 		return errors.New("--settle-window must be positive")
+	case o.deletionGrace < 0:
+		return errors.New("--deletion-grace must not be negative")
 	case o.kubeAPIQPS <= 0 || o.kubeAPIBurst < 1:
 		return errors.New("--kube-api-qps must be positive and --kube-api-burst at least 1")
 	}
@@ -149,7 +153,15 @@ func (o *Options) setLogLevel(name string) error {
 // Controllers are the options of the controllers.
 func (o *Options) Controllers() controllers.Options {
 	return controllers.Options{
-		Concurrency: o.concurrency, RequestsPerMinute: o.requestsPerMinute, SettleWindow: o.settleWindow,
+		Concurrency: o.concurrency, RequestsPerMinute: o.requestsPerMinute, SettleWindow: o.settleWindow, DeletionGrace: orNone(o.deletionGrace),
 		ConsentURL: o.consentPage.ExternalURL, MayWrite: o.mayWrite,
 	}
+}
+
+// orNone spells a duration of 0 for options of which 0 means the default.
+func orNone(given time.Duration) time.Duration {
+	if given == 0 {
+		return -1
+	}
+	return given
 }

@@ -50,7 +50,7 @@ func TestAnElementOfAListIsNeverGuessed(t *testing.T) {
 func TestWrongFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, argument := range []string{
-		"--no-such-flag", "-v", "extra", "--concurrency=0", "--requests-per-minute=0", "--settle-window=0s", "--log-format=xml", "--log-level=debug-6",
+		"--no-such-flag", "-v", "extra", "--concurrency=0", "--requests-per-minute=0", "--settle-window=0s", "--deletion-grace=-1s", "--log-format=xml", "--log-level=debug-6",
 		"--shard=", "--kube-api-qps=0", "--kube-api-burst=0", "--memory-limit=much", "--memory-limit=0", "--memory-limit=-1Mi",
 		"--metrics-bind-address=", "--metrics-bind-address=8080", "--health-probe-bind-address=", "--pprof-bind-address=", "--metrics-cert-dir=/tls",
 	} {

@@ -63,7 +63,7 @@ func TestOneNameInTwoGroupsIsTwoCallCenters(t *testing.T) {
 	}
 }
 
-// A duplicate is Ready soon after the other resource let go of the object, with and without its deletion.
+// A duplicate is Ready soon after the other resource was deleted, with the object and the origin that one had.
 func TestDuplicateResolvesWhenTheHolderGoes(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -73,8 +73,8 @@ func TestDuplicateResolvesWhenTheHolderGoes(t *testing.T) {
 	}{
 		{"Retain", true, v1alpha1.OriginAdopted},
 		{"Retain", false, v1alpha1.OriginAdopted},
-		{"Delete", true, v1alpha1.OriginCreated},
-		{"Delete", false, v1alpha1.OriginCreated},
+		{"Delete", true, v1alpha1.OriginAdopted},
+		{"Delete", false, v1alpha1.OriginAdopted},
 	} {
 		t.Run(fmt.Sprintf("%s, asked %t", row.policy, row.asked), func(t *testing.T) {
 			forEachKind(t, func(t *testing.T, k *kind) {
@@ -90,7 +90,7 @@ func TestDuplicateResolvesWhenTheHolderGoes(t *testing.T) {
 					second.check()
 				}
 				status := second.waitReadyWithin(later)
-				if status.Origin != row.origin || row.policy == "Retain" && status.ID != id {
+				if status.Origin != row.origin || status.ID != id {
 					t.Errorf("id %q origin %q, want %s; the object had id %q", status.ID, status.Origin, row.origin, id)
 				}
 				w.onlyRemote("Contested")

@@ -131,6 +131,8 @@ const (
 	later = 90 * time.Second
 	// settleWindow replaces the operator's default of 10 s.
 	settleWindow = time.Second
+	// deletionGrace replaces the operator's default of 5 s.
+	deletionGrace = 2 * time.Second
 )
 
 const pollEvery = 25 * time.Millisecond

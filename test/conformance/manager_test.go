@@ -30,7 +30,9 @@ type managerOptions struct {
 	// namespace limits the manager to one namespace. Empty: everything that carries the label of the shared manager.
 	namespace    string
 	settleWindow time.Duration
-	concurrency  int
+	// deletionGrace in place of the one that all tests share.
+	deletionGrace time.Duration
+	concurrency   int
 	// intercept changes what the operator's writes come to.
 	intercept interceptor.Funcs
 }
@@ -69,8 +71,11 @@ func startManager(life context.Context, o managerOptions) (*manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a manager: %w", err)
 	}
+	if o.deletionGrace == 0 {
+		o.deletionGrace = deletionGrace
+	}
 	ctx, cancel := context.WithCancel(life)
-	if err := controllers.Setup(ctx, mgr, controllers.Options{SettleWindow: o.settleWindow, Concurrency: o.concurrency}); err != nil {
+	if err := controllers.Setup(ctx, mgr, controllers.Options{SettleWindow: o.settleWindow, DeletionGrace: o.deletionGrace, Concurrency: o.concurrency}); err != nil {
 		cancel()
 		return nil, err
 	}

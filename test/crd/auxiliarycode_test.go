@@ -81,7 +81,7 @@ func TestAuxiliaryCodeUpdates(t *testing.T) {
 	t.Parallel()
 	testUpdate(t, idleCode, []admission{
 		{"family", edits(set("workTypeCode", "WRAP_UP_CODE")), "workTypeCode cannot be changed: delete this resource and create another one"},
-		{"organization", edits(set("organizationRef.name", "other")), "organizationRef cannot be changed"},
+		{"organization", edits(set("organizationRef.name", "other")), ""},
 		{"everything else", edits(set("name", "Dinner"), set("active", false), set("defaultCode", true),
 			set("workTypeRef.name", "other"), set("burnoutInclusion", "EXCLUDED"), set("description", "")), ""},
 	})

@@ -224,7 +224,7 @@ func TestCallCenterUpdates(t *testing.T) {
 		{"type", edits(typed("Standard")), "type cannot be changed: delete this resource and create another one"},
 		{"tenant", edits(set("tenantID", "other")), "tenantID cannot be changed"},
 		{"group", edits(set("groupID", "other")), "groupID cannot be changed"},
-		{"organization", edits(set("organizationRef.name", "other")), "organizationRef cannot be changed"},
+		{"organization", edits(set("organizationRef.name", "other")), ""},
 		{"id", edits(set("serviceUserID", "other@example.com")), "serviceUserID cannot be changed once set"},
 		{"id removed", edits(without("serviceUserID")), "serviceUserID cannot be changed once set"},
 		{"template", edits(set("templateName", "silver")), "templateName is used at creation only"},

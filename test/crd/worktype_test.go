@@ -39,7 +39,7 @@ func TestWorkTypeUpdates(t *testing.T) {
 	t.Parallel()
 	testUpdate(t, workType, []admission{
 		{"family", edits(set("workTypeCode", "WRAP_UP_CODE")), "workTypeCode cannot be changed: delete this resource and create another one"},
-		{"organization", edits(set("organizationRef.name", "other")), "organizationRef cannot be changed"},
+		{"organization", edits(set("organizationRef.name", "other")), ""},
 		{"everything else", edits(set("name", "Pause"), set("active", false), set("description", "")), ""},
 	})
 }
