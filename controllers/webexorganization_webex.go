@@ -117,12 +117,6 @@ func (v *organizationVisit) onlyOne(ctx context.Context, uuid string) *failure {
 	return nil
 }
 
-// replaces tells whether a resource takes the place of one that is being deleted: the same organization under another name
-// in the same namespace. The old one keeps its connection for the deletions that need it.
-func replaces(by, old *v1alpha1.WebexOrganization) bool {
-	return old.DeletionTimestamp != nil && by.DeletionTimestamp == nil && by.Namespace == old.Namespace
-}
-
 // older tells whether a was there before b; names decide where both were made in one second.
 func older(a, b *v1alpha1.WebexOrganization) bool {
 	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
@@ -156,6 +150,9 @@ func (v *organizationVisit) tokens(ctx context.Context) *failure {
 	spec, session := &v.organization.Spec, &v.session.webex
 	if session.source == nil || session.secret != spec.CredentialsSecretRef.Name {
 		session.storeTokens(ctx)
+		if err := v.inheritTokens(ctx); err != nil {
+			return unknown(v1alpha1.ReasonUnavailable, err)
+		}
 		session.secret = spec.CredentialsSecretRef.Name
 		session.source = token.NewSource(token.Options{
 			Reader: v.r.APIReader, Writer: v.r.Client, Clock: v.r.clock(),
