@@ -35,6 +35,11 @@ func newBench(t *testing.T, options simulator.Options) *bench {
 	t.Helper()
 	sim := simulator.New(options)
 	sim.AddOrganization(simulator.OrganizationSeed{ID: organization, Name: "Test", ClientID: "client", ClientSecret: "secret", AccessToken: "access"})
+	return serveBench(t, sim)
+}
+
+func serveBench(t *testing.T, sim http.Handler) *bench {
+	t.Helper()
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	b := &bench{url: server.URL, tokens: &tokens{}, bucket: webex.NewBucket(0)}
