@@ -67,22 +67,7 @@ spec:
 func TestNoAnswerEndsTheManager(t *testing.T) {
 	s := newSite(t)
 	s.apply(workTypeManifest)
-	hostile := &site{t: t, namespace: s.namespace, organization: "6f1c1a52-2f4b-4b0e-9f35-0a2f6f5a9d11"}
-	settings := simulator.Options{}
-	settings.CallCenters.AutoGenerateID = true
-	hostile.sim = simulator.New(settings)
-	hostile.sim.AddOrganization(simulator.OrganizationSeed{
-		ID: hostile.organization, ClientID: "other-client", ClientSecret: hostile.secret("client-secret"),
-		AccessToken: hostile.secret("access-token"), RefreshToken: hostile.secret("refresh-token"),
-	})
-	hostile.sim.SetGateway(simulator.GatewaySeed{
-		Username: "gateway-user", Password: hostile.secret("gateway-password"),
-		Tenants: map[string]map[string]simulator.GroupSeed{"acme": {"main": {Domain: "voice.example.net", CountryCode: "32"}}},
-	})
-	server := httptest.NewServer(hostile.sim)
-	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
-	hostile.url = server.URL
-	hostile.apply(otherManifest)
+	hostile := s.hostile()
 	manager := s.startManager("--requests-per-minute", "100000")
 	s.waitReady("worktype/breaks", "worktype/other", "callcenter/other")
 	calm := peakOf(t, manager)
@@ -131,6 +116,28 @@ func TestNoAnswerEndsTheManager(t *testing.T) {
 	if peak > maxPeakMB {
 		t.Errorf("the manager took %d MB, want at most %d", peak, maxPeakMB)
 	}
+}
+
+// hostile is a second organization of the site, with services of its own.
+func (s *site) hostile() *site {
+	s.t.Helper()
+	hostile := &site{t: s.t, namespace: s.namespace, organization: "6f1c1a52-2f4b-4b0e-9f35-0a2f6f5a9d11"}
+	settings := simulator.Options{}
+	settings.CallCenters.AutoGenerateID = true
+	hostile.sim = simulator.New(settings)
+	hostile.sim.AddOrganization(simulator.OrganizationSeed{
+		ID: hostile.organization, ClientID: "other-client", ClientSecret: hostile.secret("client-secret"),
+		AccessToken: hostile.secret("access-token"), RefreshToken: hostile.secret("refresh-token"),
+	})
+	hostile.sim.SetGateway(simulator.GatewaySeed{
+		Username: "gateway-user", Password: hostile.secret("gateway-password"),
+		Tenants: map[string]map[string]simulator.GroupSeed{"acme": {"main": {Domain: "voice.example.net", CountryCode: "32"}}},
+	})
+	server := httptest.NewServer(hostile.sim)
+	s.t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	hostile.url = server.URL
+	hostile.apply(otherManifest)
+	return hostile
 }
 
 // waitNamed waits until Ready names a bound, and returns its message.
