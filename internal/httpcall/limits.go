@@ -59,9 +59,27 @@ func (e *BoundError) Error() string {
 	return fmt.Sprintf("the answer exceeds a bound: more than %d %s", e.Most, e.What)
 }
 
+// tally is what has been counted of an answer.
+type tally struct{ depth, values, rows int }
+
+// exceeded names the bound that a tally is beyond.
+func (l Limits) exceeded(so tally) error {
+	switch {
+	case so.depth > maxDepth:
+		return &BoundError{What: "levels of nesting", Most: maxDepth}
+	case so.rows > l.Rows:
+		return &BoundError{What: "rows in one answer", Most: l.Rows}
+	case so.values > l.Values:
+		return &BoundError{What: "values in one answer", Most: l.Values}
+	}
+	return nil
+}
+
 // check counts what is in a JSON text before anything of it is decoded. It does not tell whether the text is valid.
 func (l Limits) check(body []byte) error {
-	depth, values, rows, fields := 0, 0, 0, -1
+	const none, rowsDepth = -1, 2 // an array that is a field of the answer
+	var so tally
+	inRows := none
 	text, escaped := false, false
 	for _, letter := range body {
 		if text {
@@ -72,30 +90,28 @@ func (l Limits) check(body []byte) error {
 		switch letter {
 		case '"':
 			text = true
+			continue
 		case '{', '[':
-			depth++
-			values++
-			if depth == 2 && letter == '[' {
-				rows, fields = 1, 2
+			so.depth++
+			so.values++
+			if so.depth == rowsDepth && letter == '[' {
+				so.rows, inRows = 1, rowsDepth
 			}
 		case '}', ']':
-			if depth == fields {
-				fields = -1
+			if so.depth == inRows {
+				inRows = none
 			}
-			depth--
+			so.depth--
 		case ',':
-			values++
-			if depth == fields {
-				rows++
+			so.values++
+			if so.depth == inRows {
+				so.rows++
 			}
+		default:
+			continue
 		}
-		switch {
-		case depth > maxDepth:
-			return &BoundError{What: "levels of nesting", Most: maxDepth}
-		case rows > l.Rows:
-			return &BoundError{What: "rows in one answer", Most: l.Rows}
-		case values > l.Values:
-			return &BoundError{What: "values in one answer", Most: l.Values}
+		if err := l.exceeded(so); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -133,7 +133,7 @@ func TestNothingComesBackFromAProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { listener.Close() }) //nolint:errcheck // only to end the goroutine
 	go func() {
 		for {
 			connection, err := listener.Accept()
@@ -144,7 +144,7 @@ func TestNothingComesBackFromAProxy(t *testing.T) {
 			n, _ := connection.Read(buffer)
 			request := strings.Join(strings.Fields(string(buffer[:n])), " ")
 			fmt.Fprintf(connection, "HTTP/1.1 407 No \x1b[31m %s pr0xy%%3Apa%%24%%24word %s\r\n\r\n", request, echoProxy)
-			connection.Close()
+			connection.Close() //nolint:errcheck // the client sees it
 		}
 	}()
 	proxy := &url.URL{Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("me", echoProxy)}

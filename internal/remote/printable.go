@@ -75,7 +75,7 @@ func sequence(text string) int {
 			}
 		}
 	case ']':
-		if end := strings.IndexAny(text, "\a\x9c"); end >= 0 {
+		if end := strings.IndexByte(text, '\a'); end >= 0 {
 			return end + 1
 		}
 	}

@@ -43,7 +43,7 @@ func TestAFailedRenewalShowsNothingOfTheRequest(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				defer connection.Close()
+				defer connection.Close() //nolint:errcheck // the client sees it
 				plain, err := url.QueryUnescape(string(body))
 				if err != nil {
 					t.Error(err)
