@@ -295,3 +295,32 @@ func TestACreateCostsFewWritesToTheResource(t *testing.T) {
 		}
 	})
 }
+
+// A former process has said that it is about to create and has perhaps sent it: the service may still be at work on it. Where
+// it would take a second object of the name, nothing is created before that can be over.
+func TestCreateOfAFormerProcessIsWaitedFor(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		if !k.namesakes {
+			t.Skip("the service refuses a second object of one name")
+		}
+		w := newWorld(t, k, ownManager)
+		r := w.create(k.full("On its way"))
+		intent := fmt.Sprintf(`{"name":"On its way","time":%q,"uid":%q}`, time.Now().UTC().Format(time.RFC3339Nano), r.read().GetUID())
+		r.patch(map[string]any{"metadata": map[string]any{
+			"finalizers":  []string{v1alpha1.Finalizer},
+			"annotations": map[string]any{v1alpha1.CreateIntentAnnotation: intent},
+		}})
+		w.runManager(managerOptions{})
+		r.waitReason(soon, v1alpha1.ReasonVerifying)
+		throughout(t, 3*settleWindow, func() error {
+			if w.posts() != 0 {
+				return fmt.Errorf("created while the other create may be under way")
+			}
+			return nil
+		})
+		id := w.addRemote(k.remoteFull(w, "On its way"))
+		if status := r.waitReadyWithin(later); status.ID != id || status.Origin != v1alpha1.OriginCreated || w.posts() != 0 {
+			t.Errorf("id %q origin %q after %d creates, want %q", status.ID, status.Origin, w.posts(), id)
+		}
+	})
+}
