@@ -169,6 +169,8 @@ func TestActivationIsOneCallForMany(t *testing.T) {
 }
 
 // One that cannot be switched fails alone, in a number of calls that grows with the logarithm only.
+//
+// Proves: S3.6
 func TestOneActivationThatIsRefusedFailsAlone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, true, simulator.CallCenterSettings{})
@@ -372,5 +374,42 @@ func TestRefusalsOfBroadWorksAreQuoted(t *testing.T) {
 	twice := apply(t, centers, remote.Create, remote.Write{Object: center("care@voice.example.net", "Care")})
 	if remote.ClassOf(twice.Err) != remote.Exists || !strings.Contains(twice.Err.Error(), "4200") {
 		t.Errorf("second create = %v", twice.Err)
+	}
+}
+
+// Nothing to switch is no call, and what is switched off and on converges by itself each.
+//
+// Proves: S3.6
+func TestActivationOfNothingIsNoCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, true, simulator.CallCenterSettings{})
+	centers := b.client.CallCenters("acme-be", "hq")
+	created := apply(t, centers, remote.Create, remote.Write{Object: center("one@voice.example.net", "One")})
+	if created.Err != nil {
+		t.Fatal(created.Err)
+	}
+	change := remote.Write{ID: created.ID, Object: remote.Object{"queueLength": 9}}
+	if updated := apply(t, centers, remote.Update, change); updated.Err != nil {
+		t.Fatal(updated.Err)
+	}
+	for _, operation := range []remote.Operation{remote.Create, remote.Update} {
+		if results := centers.Apply(t.Context(), operation, nil); len(results) != 0 {
+			t.Errorf("%s of nothing = %+v", operation, results)
+		}
+	}
+	if n := b.count(t, "active_instance"); n != 0 {
+		t.Errorf("%d activation calls with nothing to switch", n)
+	}
+	for _, active := range []bool{true, false, false} {
+		if switched := apply(t, centers, remote.Update, remote.Write{ID: created.ID, Object: remote.Object{apio.FieldActive: active}}); switched.Err != nil {
+			t.Fatal(switched.Err)
+		}
+		listing, err := centers.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if object, err := listing.Rows[0].Object(); err != nil || object.Bool(apio.FieldActive) != active {
+			t.Errorf("active is %v, want %t (%v)", object[apio.FieldActive], active, err)
+		}
 	}
 }

@@ -91,6 +91,9 @@ func (v *visit[T]) existsAlready(ctx context.Context, refused error) *outcome {
 	switch {
 	case out != nil:
 		return out
+	case seen.presence == absent && v.store.Abilities().Namesakes > 0 && v.r.kind.key(v.obj).ID == "":
+		// The id that the service made up was taken; for the next attempt it makes up another one.
+		return &outcome{state: isUnknown, reason: v1alpha1.ReasonProgressing, message: "trying again with another generated id: " + refused.Error(), err: refused}
 	case seen.presence == absent:
 		return stalled(v1alpha1.ReasonNameConflict, refused.Error()).in(slowRetry)
 	}

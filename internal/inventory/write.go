@@ -42,6 +42,8 @@ func (s *Store) apply(ctx context.Context, operation remote.Operation, writes []
 				continue
 			}
 			write.Base = base
+		} else if operation == remote.Update && s.abilities.CompleteRows {
+			write.Base = s.row(write.ID)
 		}
 		ready = append(ready, write)
 		indexes = append(indexes, i)
@@ -77,6 +79,19 @@ func (s *Store) readBack(ctx context.Context, operation remote.Operation, result
 
 func (s *Store) needsBase(operation remote.Operation, count int) bool {
 	return s.abilities.NeedsBase[operation] && (operation == remote.Update || count > 1)
+}
+
+// row is the object as the listing has it, nil where it has none: enough where a write only says which state it changes.
+func (s *Store) row(id string) remote.Object {
+	view := s.Peek(remote.Key{ID: id})
+	if len(view.Rows) != 1 {
+		return nil
+	}
+	object, err := view.Rows[0].Object()
+	if err != nil {
+		return nil
+	}
+	return object
 }
 
 // base reads the object for an update; a delete is content with the row, which the service only wants to see complete.

@@ -47,7 +47,7 @@ type Write struct {
 	ID string
 	// Object: for Create everything to send, for Update the fields that change, for Delete nothing.
 	Object Object
-	// Base is the object as it is now, where the collection needs it.
+	// Base is the object as it is now, where the collection needs it; for a partial update as it was listed, nil if it was not.
 	Base Object
 	// SendBefore: later it is not sent any more; zero means never.
 	SendBefore time.Time

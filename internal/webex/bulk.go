@@ -93,6 +93,9 @@ func tooLarge(operation remote.Operation, writes []remote.Write) bool {
 	return err == nil && len(encoded) > bulkBytes
 }
 
+// fieldVersion says which state of an object a write changes. The service may refuse a stale one with 409.
+const fieldVersion = "version"
+
 func bulkBody(operation remote.Operation, writes []remote.Write) bulkRequest {
 	body := bulkRequest{Items: make([]bulkItem, 0, len(writes))}
 	for i, write := range writes {
@@ -101,6 +104,9 @@ func bulkBody(operation remote.Operation, writes []remote.Write) bulkRequest {
 		case remote.Update:
 			item.Item = write.Object.Clone()
 			item.Item["id"] = write.ID
+			if version, known := write.Base.Get(fieldVersion); known {
+				item.Item[fieldVersion] = version
+			}
 		case remote.Delete:
 			item.Action, item.Item = "DELETE", write.Base
 		}

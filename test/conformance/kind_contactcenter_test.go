@@ -72,6 +72,7 @@ func auxiliaryCode() *kind {
 		ruled: func(how string) simulator.Options {
 			return simulator.Options{Unknowns: simulator.Unknowns{DefaultCodes: how}}
 		},
+		marks:     []string{"systemDefault", "isSystemCode"},
 		protected: spec{"name": "RONA", "workTypeCode": "IDLE_CODE", "workTypeRef": map[string]any{"remoteName": idleWorkType}},
 		references: []reference{{
 			spec: "workTypeRef", misfit: wrapUpWorkType,
@@ -112,6 +113,7 @@ func workType() *kind {
 			})
 			return "Blocking code", func() { w.behind(http.MethodDelete, w.entityPath("auxiliary-code")+"/"+user, nil, nil) }
 		},
+		marks:     []string{"systemDefault"},
 		protected: spec{"name": idleWorkType, "workTypeCode": "IDLE_CODE"},
 		rejected: func(w *world) (spec, string) {
 			rule := w.kind.writes()

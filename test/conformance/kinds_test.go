@@ -39,6 +39,8 @@ type kind struct {
 
 	// block makes another object refer to the one with this id, and returns its name and how to end that.
 	block func(w *world, id string) (user string, release func())
+	// marks are the wire fields of which each, when true, says that an object is the service's own.
+	marks []string
 	// protected is a spec that a system object equals already.
 	protected spec
 	// references of the kind.

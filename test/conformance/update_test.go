@@ -68,7 +68,7 @@ func TestEmptyTextClearsAndOmissionLeavesAlone(t *testing.T) {
 	})
 }
 
-// Proves: S0.2
+// Proves: S0.2, S3.9
 func TestRenameInPlaceKeepsTheID(t *testing.T) {
 	forEachKind(t, func(t *testing.T, k *kind) {
 		w := newWorld(t, k)

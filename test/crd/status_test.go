@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -170,5 +171,25 @@ func keeps(t *testing.T, object client.Object, status func() any) {
 	sameInstant := cmp.Comparer(func(a, b metav1.Time) bool { return a.Equal(&b) })
 	if diff := cmp.Diff(want, status(), sameInstant); diff != "" {
 		t.Errorf("%s (-written +stored):\n%s", strings.TrimPrefix(fmt.Sprintf("%T", object), "*v1alpha1."), diff)
+	}
+}
+
+// The id is the service's: the spec of no kind has a place for it, and a status that comes with a new object is dropped.
+//
+// Proves: S0.2
+func TestNobodyButTheServiceSetsAnID(t *testing.T) {
+	t.Parallel()
+	for name, base := range map[string]string{"AuxiliaryCode": idleCode, "WorkType": workType, "CallCenter": callCenter} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, server.client.Create(t.Context(), build(t, base, set("id", "forged")), client.DryRunAll), `unknown field "spec.id"`)
+			forged := create(t, base, named("forged-id"), func(t *testing.T, object *unstructured.Unstructured) {
+				t.Helper()
+				object.Object["status"] = map[string]any{"id": "forged"}
+			})
+			if id, found, _ := unstructured.NestedString(forged.Object, "status", "id"); found && id != "" {
+				t.Errorf("status.id is %q", id)
+			}
+		})
 	}
 }

@@ -23,7 +23,6 @@ import (
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/checkout"
-	"wxcc.dev/operator/internal/controlplane"
 )
 
 const (
@@ -40,15 +39,6 @@ var (
 // Proves: S0.22, S1.38, PR48
 func TestRolesGivePeopleTheirNamespaceAndOnlyProvidersTheConnections(t *testing.T) {
 	t.Parallel()
-	plane, err := controlplane.Start(t.Context(), controlplane.Options{Progress: func(line string) { t.Log(line) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := plane.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
 	admin := newClient(t, plane.Admin.Config)
 	for _, namespace := range []string{own, other} {
 		create(t, admin, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
@@ -56,13 +46,13 @@ func TestRolesGivePeopleTheirNamespaceAndOnlyProvidersTheConnections(t *testing.
 	people := map[string]client.Client{}
 	for _, role := range []string{"wxcc-view", "wxcc-edit", "wxcc-admin"} {
 		create(t, admin, clusterRole(t, role))
-		create(t, admin, bind(role))
+		create(t, admin, bind(role, role, own))
 		user, err := plane.AddUser(role)
 		if err != nil {
 			t.Fatal(err)
 		}
 		people[role] = newClient(t, user.Config)
-		awaitRights(t, people[role])
+		awaitRights(t, people[role], own)
 	}
 	for role, c := range people {
 		if err := c.Create(t.Context(), code(own), client.DryRunAll); (err == nil) != (role != "wxcc-view") {
@@ -147,12 +137,12 @@ func clusterRole(t *testing.T, name string) *rbacv1.ClusterRole {
 	return role
 }
 
-// bind gives a user the role of the same name in one namespace.
-func bind(role string) *rbacv1.RoleBinding {
+// bind gives a user a role in one namespace.
+func bind(user, role, namespace string) *rbacv1.RoleBinding {
 	return &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: own, Name: role},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: user + "-" + role},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: role}},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
 	}
 }
 
@@ -178,10 +168,10 @@ func organization() *v1alpha1.WebexOrganization {
 }
 
 // awaitRights waits until the API server has seen the binding.
-func awaitRights(t *testing.T, c client.Client) {
+func awaitRights(t *testing.T, c client.Client, namespace string) {
 	t.Helper()
 	err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, 10*time.Second, true, func(ctx context.Context) (bool, error) {
-		err := c.List(ctx, &v1alpha1.AuxiliaryCodeList{}, client.InNamespace(own))
+		err := c.List(ctx, &v1alpha1.AuxiliaryCodeList{}, client.InNamespace(namespace))
 		if apierrors.IsForbidden(err) {
 			return false, nil
 		}
