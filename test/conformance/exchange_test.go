@@ -55,7 +55,7 @@ func (w *world) having(f exchanged, count int) (all []*resource, ids []string) {
 func (w *world) wantValues(f exchanged, all []*resource, ids []string, values []int) {
 	w.t.Helper()
 	for i, r := range all {
-		if status := r.waitReady(); status.ID != ids[i] || status.Origin != v1alpha1.OriginCreated {
+		if status := r.waitReadyWithin(later); status.ID != ids[i] || status.Origin != v1alpha1.OriginCreated {
 			w.t.Errorf("id %q origin %q, was %q Created", status.ID, status.Origin, ids[i])
 		}
 	}
@@ -124,7 +124,7 @@ func TestFreedValueIsTakenAtOnce(t *testing.T) {
 					}
 					taker.waitReason(soon, v1alpha1.ReasonNameConflict, v1alpha1.ReasonDuplicate, v1alpha1.ReasonRejected)
 					free(all[0], f)
-					status := taker.waitReady()
+					status := taker.waitReadyWithin(later)
 					w.wantRemote(status.ID, map[string]any{f.wire: f.value(0)})
 					if !fresh && status.ID != ids[1] {
 						w.t.Errorf("the id changed from %q to %q", ids[1], status.ID)
