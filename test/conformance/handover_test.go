@@ -149,6 +149,7 @@ func TestHandoverSurvivesTheEndOfTheProcess(t *testing.T) {
 			}
 			return nil
 		})
+		heir.waitEvent(handedOver, old.name, id) // events are sent in the background
 		if err := first.stop(); err != nil {
 			t.Fatal(err)
 		}
