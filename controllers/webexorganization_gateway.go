@@ -69,7 +69,7 @@ func (v *organizationVisit) connectGateway(ctx context.Context) *failure {
 			return stalled(v1alpha1.ReasonRejected, "spec.callCenterGateway: "+err.Error())
 		}
 		key, r := v.key, v.r // the client outlives the visit
-		*session = gatewaySession{digest: is, bucket: session.bucket, client: apio.NewClient(apio.Options{
+		*session = gatewaySession{digest: is, bucket: session.bucket, bundle: session.bundle, client: apio.NewClient(apio.Options{
 			BaseURL: spec.URL, PathPrefix: spec.PathPrefix, Session: spec.Authentication == v1alpha1.GatewaySession,
 			IdentityProvider: spec.IdentityProvider, CountryCode: spec.DefaultCountryCode,
 			Credentials: func(context.Context) (apio.Credentials, error) { return credentials, nil },

@@ -120,6 +120,8 @@ type gatewaySession struct {
 	// secretVersion is the version of the Secret that was tried last.
 	secretVersion string
 	works         bool
+	// bundle are the certificates of a ConfigMap as read last.
+	bundle []byte
 	// bucket outlives the client: what the gateway asked for holds for the next one too.
 	bucket *webex.Bucket
 }

@@ -175,6 +175,9 @@ func (v *organizationVisit) bundle(ctx context.Context, reference *v1alpha1.CARe
 	}
 	var configMap corev1.ConfigMap
 	if failed := v.live(ctx, "ConfigMap", reference.Name, v1alpha1.ReasonSecretNotFound, &configMap); failed != nil {
+		if last := v.session.gateway.bundle; v.organization.DeletionTimestamp != nil && len(last) > 0 {
+			return last, nil // nobody keeps a ConfigMap from going first
+		}
 		// ConfigMaps are not watched.
 		return nil, failed.in(slowOrganizationRetry)
 	}
@@ -182,7 +185,8 @@ func (v *organizationVisit) bundle(ctx context.Context, reference *v1alpha1.CARe
 		return nil, waits(v1alpha1.ReasonSecretNotFound,
 			fmt.Sprintf("ConfigMap %s/%s lacks %s", v.key.Namespace, reference.Name, key)).in(slowOrganizationRetry)
 	}
-	return []byte(configMap.Data[key]), nil
+	v.session.gateway.bundle = []byte(configMap.Data[key])
+	return v.session.gateway.bundle, nil
 }
 
 // live reads an object of the organization's namespace past every cache.

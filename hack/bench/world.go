@@ -147,6 +147,7 @@ func (w *world) createOrganization(ctx context.Context) error {
 		Spec:       w.fleet.organization(w),
 	}
 	organization.Spec.SyncInterval = &metav1.Duration{Duration: undisturbed}
+	organization.Spec.MaxDeletesPerHour = new(int32(0)) // all are deleted in the end
 	if err := w.client.Create(ctx, organization); err != nil {
 		return fmt.Errorf("create WebexOrganization: %w", err)
 	}

@@ -149,7 +149,7 @@ func (v *visit[T]) unlessRetained(ctx context.Context, out *outcome) *outcome {
 	if out.untouched {
 		return out
 	}
-	out.message += "; the remote object cannot be deleted now (deletionPolicy: Retain lets this resource go without it)"
+	out.message += "; the remote object cannot be deleted now (" + wayOut + ")"
 	return out
 }
 

@@ -18,6 +18,9 @@ const inUseRetry = time.Minute
 // eventDeleted is the event of a resource whose remote object is gone with it.
 const eventDeleted = "Deleted"
 
+// wayOut is how a resource goes whose remote object cannot be deleted.
+const wayOut = "deletionPolicy: Retain lets this resource go without it"
+
 // remove deletes the remote object. Only the documented answer of the service, its word that there is none, or a listing
 // that begins later ends our interest.
 func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {

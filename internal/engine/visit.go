@@ -72,7 +72,11 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 		return out
 	}
 	if v.deleting() {
-		return v.runDeletion(ctx)
+		out := v.runDeletion(ctx)
+		if out.state == isStalled {
+			out.message += "; " + wayOut
+		}
+		return out
 	}
 	if v.settled && !v.store.Peek(remote.Key{}).Listed {
 		// After a restart: what was Ready waits for the organization's next sweep.

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,5 +96,22 @@ func TestDeleteThatWasDoneWithoutSayingSoEnds(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// A service that refuses a deletion for good strands nobody: the message names the way out.
+func TestDeletionThatIsRefusedNamesTheWayOut(t *testing.T) {
+	forEachKind(t, func(t *testing.T, k *kind) {
+		w := newWorld(t, k)
+		r := w.create(k.minimal("Refused"))
+		r.waitReady()
+		w.faults(with(k.writes(), simulator.FaultRule{Status: http.StatusBadRequest}))
+		r.delete()
+		if _, message := r.waitStalled(v1alpha1.ReasonRejected); !strings.Contains(message, "deletionPolicy: Retain") {
+			t.Errorf("the message names no way out: %s", message)
+		}
+		r.change(patchOf("deletionPolicy", "Retain"))
+		r.waitGone()
+		w.onlyRemote("Refused")
 	})
 }

@@ -1,8 +1,10 @@
 package conformance_test
 
 import (
+	"encoding/pem"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -179,4 +182,30 @@ func TestSecretsAreKeptWhileAnOrganizationNamesThem(t *testing.T) {
 	w.waitHeldSecrets("next", credentialsSecret)
 	w.tearOrganization()
 	w.waitHeldSecrets()
+}
+
+// A ConfigMap with the gateway's certificates is kept by nobody, and may go first.
+func TestTheGatewaysCertificatesMayGoFirst(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t, callCenter("", v1alpha1.GatewaySession))
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	bundle := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "gateway-ca", Labels: w.labels}, Data: map[string]string{"ca.crt": string(certificate)},
+	}
+	w.mustCreate(bundle)
+	w.createOrganization(func(o *v1alpha1.WebexOrganization) {
+		o.Spec.CallCenterGateway.CARef = &v1alpha1.CAReference{Kind: "ConfigMap", Name: bundle.Name}
+	})
+	w.waitConnected()
+	l := everything(w)
+	l.delete([]client.Object{bundle})
+	if err := cluster.client.Patch(t.Context(), w.newOrganization(), client.RawPatch(types.MergePatchType,
+		[]byte(`{"metadata":{"annotations":{"`+v1alpha1.ReconcileRequestAnnotation+`":"now"}}}`))); err != nil {
+		t.Fatal(err)
+	}
+	w.waitOrganization(soon, v1alpha1.ReasonSecretNotFound)
+	l.delete(l.all)
+	l.waitGone()
 }
