@@ -44,7 +44,7 @@ func TestWhatWasRefusedIsLetGoAfterARestart(t *testing.T) {
 		}
 		r.delete()
 		w.runManager(managerOptions{})
-		r.waitGone()
+		r.waitGoneWithin(later)
 	})
 }
 
