@@ -60,6 +60,8 @@ func run(m *testing.M) (code int, err error) {
 	if err := runManyAtOnce(); err != nil {
 		return 1, err
 	}
+	// At once: controller-runtime gives up waiting for a logger after 30 s, and a control plane may take longer to start.
+	ctrl.SetLogger(cluster.logs.logger())
 	plane, err := controlplane.Start(context.Background(), controlplane.Options{
 		Progress: func(line string) { fmt.Fprintln(os.Stderr, line) },
 	})
@@ -92,7 +94,6 @@ func runManyAtOnce() error {
 }
 
 func prepareCluster(life context.Context, plane *controlplane.ControlPlane) error {
-	ctrl.SetLogger(cluster.logs.logger())
 	cluster.admin = plane.Admin.Config
 	cluster.scheme = runtime.NewScheme()
 	if err := errors.Join(
