@@ -3,10 +3,13 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	toolscache "k8s.io/client-go/tools/cache"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -15,6 +18,7 @@ import (
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/engine"
+	"wxcc.dev/operator/internal/metrics"
 )
 
 // tallyPeriod is how often the status of an organization may follow its counts: a write for each object that changes
@@ -26,6 +30,7 @@ type tally struct {
 	mu      sync.Mutex
 	objects map[tallied]standing
 	counts  map[types.NamespacedName]v1alpha1.ObjectCounts
+	states  map[standing]int32
 	// informed tell whether what the caches held at the start has been counted.
 	informed []toolscache.InformerSynced
 	// emptied is called when the last object of an organization has gone; it must not block.
@@ -41,6 +46,7 @@ type tallied struct {
 // standing is what counts of an object.
 type standing struct {
 	organization types.NamespacedName
+	kind, state  string
 	ready        bool
 }
 
@@ -89,6 +95,8 @@ func (t *tally) count(kind string, object any) {
 	}
 	now := standing{
 		organization: engine.OrganizationOf(config),
+		kind:         strings.TrimPrefix(kind, "*v1alpha1."),
+		state:        stateOf(config.GetConfigStatus().Conditions),
 		ready:        meta.IsStatusConditionTrue(config.GetConfigStatus().Conditions, v1alpha1.ConditionReady),
 	}
 	t.replace(tallied{kind, client.ObjectKeyFromObject(config)}, &now)
@@ -107,7 +115,7 @@ func (t *tally) drop(kind string, object any) {
 func (t *tally) replace(object tallied, now *standing) {
 	t.mu.Lock()
 	if t.objects == nil {
-		t.objects, t.counts = map[tallied]standing{}, map[types.NamespacedName]v1alpha1.ObjectCounts{}
+		t.objects, t.counts, t.states = map[tallied]standing{}, map[types.NamespacedName]v1alpha1.ObjectCounts{}, map[standing]int32{}
 	}
 	before, known := t.objects[object]
 	if known {
@@ -137,6 +145,39 @@ func (t *tally) add(one standing, by int32) {
 		counts.Ready += by
 	}
 	t.counts[one.organization] = counts
+	if t.states[one] += by; t.states[one] == 0 {
+		delete(t.states, one)
+	}
+}
+
+// each tells the counts by organization, kind and state.
+func (t *tally) each(count func(organization types.NamespacedName, by metrics.ObjectState, number int32)) {
+	t.mu.Lock()
+	states := maps.Clone(t.states)
+	t.mu.Unlock()
+	for one, number := range states {
+		count(one.organization, metrics.ObjectState{Kind: one.kind, State: one.state}, number)
+	}
+}
+
+// stateOf is the state of an object as its conditions tell it.
+func stateOf(conditions []metav1.Condition) string {
+	synced := meta.FindStatusCondition(conditions, v1alpha1.ConditionSynced)
+	switch {
+	case synced == nil:
+		return "new"
+	case synced.Reason == string(v1alpha1.ReasonSuspended):
+		return "suspended"
+	case meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled):
+		return "stalled"
+	case synced.Reason == string(v1alpha1.ReasonDriftDetected):
+		return "drifted"
+	case meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionReady):
+		return "ready"
+	case meta.IsStatusConditionFalse(conditions, v1alpha1.ConditionReady):
+		return "waiting"
+	}
+	return "unknown"
 }
 
 // followTallies wakes the organizations whose status does not show their counts, now and then. It ends with the context.

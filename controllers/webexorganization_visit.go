@@ -178,13 +178,16 @@ func (v *organizationVisit) conclude(parts ...*failure) error {
 
 func (v *organizationVisit) suspended() {
 	const message = "spec.suspend is true: no remote call is made"
-	was := v.was(v1alpha1.ConditionReady)
-	ready := metav1.ConditionUnknown
-	if was != nil {
-		ready = was.Status
-	}
-	v.set(v1alpha1.ConditionReady, ready, v1alpha1.ReasonSuspended, message)
+	was, token := v.was(v1alpha1.ConditionReady), v.was(v1alpha1.ConditionTokenValid)
 	v.unset(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
+	if was != nil && was.Status == metav1.ConditionTrue {
+		v.set(v1alpha1.ConditionReady, was.Status, v1alpha1.ReasonSuspended, message)
+	} else {
+		// Nothing is under way: without Ready, tools that wait take the organization for settled.
+		v.unset(v1alpha1.ConditionReady)
+		v.set(v1alpha1.ConditionTokenValid, metav1.ConditionUnknown, v1alpha1.ReasonSuspended, message)
+		was = token
+	}
 	if was == nil || was.Reason != string(v1alpha1.ReasonSuspended) {
 		v.event(corev1.EventTypeNormal, string(v1alpha1.ReasonSuspended), "Suspend", message)
 	}

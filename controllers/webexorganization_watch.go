@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/metrics"
 	"wxcc.dev/operator/internal/token"
 	"wxcc.dev/operator/internal/webex"
 )
@@ -69,6 +70,7 @@ func (r *OrganizationReconciler) SetupWithManager(ctx context.Context, mgr ctrl.
 // follow counts the objects of organizations.
 func (r *OrganizationReconciler) follow(ctx context.Context, mgr ctrl.Manager) error {
 	r.tally.emptied = r.wakeups.wake
+	metrics.CountObjects(r.tally.each)
 	kinds := make([]client.Object, 0, len(r.Kinds))
 	for _, kind := range r.Kinds {
 		kinds = append(kinds, kind.New())

@@ -109,7 +109,7 @@ type AuxiliaryCodeStatus struct {
 // +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.workTypeCode`,description="Family of the code"
 // +kubebuilder:printcolumn:name="Active",type=boolean,JSONPath=`.spec.active`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
-// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`
 // +kubebuilder:printcolumn:name="Default",type=boolean,JSONPath=`.spec.defaultCode`,priority=1
 // +kubebuilder:printcolumn:name="Work Type",type=string,JSONPath=`.status.workTypeName`,priority=1
 // +kubebuilder:printcolumn:name="Used By",type=integer,JSONPath=`.status.referenceCount`,priority=1
@@ -126,8 +126,9 @@ type AuxiliaryCode struct {
 	// spec is what the code should be.
 	// +required
 	Spec AuxiliaryCodeSpec `json:"spec"`
-	// status is what was found.
+	// status is what was found. Until then observedGeneration is -1, so that nobody takes a new object for settled.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status AuxiliaryCodeStatus `json:"status,omitzero"`
 }
 

@@ -371,7 +371,7 @@ type CallCenterStatus struct {
 // +kubebuilder:printcolumn:name="Policy",type=string,JSONPath=`.spec.policy`
 // +kubebuilder:printcolumn:name="Active",type=boolean,JSONPath=`.status.active`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
-// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`
 // +kubebuilder:printcolumn:name="Phone",type=string,JSONPath=`.spec.profile.phoneNumber`,priority=1
 // +kubebuilder:printcolumn:name="Tenant",type=string,JSONPath=`.spec.tenantID`,priority=1
 // +kubebuilder:printcolumn:name="Group",type=string,JSONPath=`.spec.groupID`,priority=1
@@ -389,8 +389,9 @@ type CallCenter struct {
 	// spec is what the call center should be.
 	// +required
 	Spec CallCenterSpec `json:"spec"`
-	// status is what was found.
+	// status is what was found. Until then observedGeneration is -1, so that nobody takes a new object for settled.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status CallCenterStatus `json:"status,omitzero"`
 }
 

@@ -10,6 +10,8 @@ const (
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True when nothing will change until somebody changes the spec or the remote object.
 	ConditionStalled = "Stalled"
+	// ConditionContested is True while the operator corrects the same fields again and again.
+	ConditionContested = "Contested"
 	// ConditionTokenValid (WebexOrganization) says whether the organization's access token works.
 	ConditionTokenValid = "TokenValid"
 	// ConditionContactCenterReachable (WebexOrganization) says whether the region serves this organization.
@@ -60,6 +62,8 @@ const (
 	ReasonExclusiveField         Reason = "ExclusiveField"
 	ReasonFieldIgnored           Reason = "FieldIgnored"
 	ReasonRejected               Reason = "Rejected"
+	ReasonReadRefused            Reason = "ReadRefused"
+	ReasonContested              Reason = "Contested"
 	ReasonInUse                  Reason = "InUse"
 	ReasonRateLimited            Reason = "RateLimited"
 	ReasonUnauthorized           Reason = "Unauthorized"
@@ -127,6 +131,8 @@ var Reasons = []ReasonDoc{
 	{ReasonExclusiveField, "An older resource owns a field that only one object of its scope can have, such as the default code of a family; the message names it. All other fields are kept equal.", "Take the field out of one of the two."},
 	{ReasonFieldIgnored, "The remote service accepted the write but did not take the fields named.", "Check licences and feature flags of the organization; the operator tries again at the next check."},
 	{ReasonRejected, "The remote service refused the write; the message quotes it.", "Correct the spec as the message says."},
+	{ReasonReadRefused, "The remote service refused to list or read; nothing was concluded about the object.", "Wait; the operator tries again. Report the message with its tracking id if it stays."},
+	{ReasonContested, "The same fields have been corrected several times within an hour: somebody or something else keeps changing them.", "Find the other writer and stop it, or leave the fields out of the spec, or use managementPolicy: Observe."},
 	{ReasonInUse, "The remote object cannot be deleted while others refer to it; the message names them.", "Remove those references; deletion continues by itself."},
 	{ReasonRateLimited, "The remote service asked to wait.", "Wait; lower the number of clients that share the OAuth client id."},
 	{ReasonUnauthorized, "The remote service does not accept the token.", "Look at the organization's TokenValid condition."},

@@ -144,7 +144,7 @@ type ConfigSpec struct {
 
 // FieldDrift is one field whose remote value differs from the spec.
 type FieldDrift struct {
-	// field is the path in the remote service's own words, for instance "burnoutInclusion".
+	// field is the path in the spec, for instance "profile.phoneNumber".
 	// +required
 	Field string `json:"field"`
 	// desired is the value that the spec asks for, as text of at most 256 characters.
@@ -155,6 +155,19 @@ type FieldDrift struct {
 	Actual string `json:"actual"`
 }
 
+// ChangedValue is a field of the spec that an update changed.
+type ChangedValue struct {
+	// field is the path in the spec.
+	// +required
+	Field string `json:"field"`
+	// before is the value that was found, as text of at most 128 characters.
+	// +optional
+	Before string `json:"before"`
+	// after is the value that was sent, as text of at most 128 characters.
+	// +optional
+	After string `json:"after"`
+}
+
 // Change is the last write to the remote service.
 type Change struct {
 	// time of the answer.
@@ -163,11 +176,18 @@ type Change struct {
 	// operation: Create, Update, Adopt or Delete.
 	// +required
 	Operation string `json:"operation"`
-	// fields that were written; empty for a delete.
+	// fields of the spec that were written; empty for a delete.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
 	Fields []string `json:"fields,omitempty"`
+	// values of an update before and after, at most 16 fields; of a secret only that it changed. A create set what the spec
+	// says.
+	// +optional
+	// +listType=map
+	// +listMapKey=field
+	// +kubebuilder:validation:MaxItems=16
+	Values []ChangedValue `json:"values,omitempty"`
 	// trackingID of the answer, to quote to Cisco or Netaxis support.
 	// +optional
 	TrackingID string `json:"trackingID,omitempty"`

@@ -351,8 +351,9 @@ type WebexOrganization struct {
 	// spec is the connection.
 	// +required
 	Spec WebexOrganizationSpec `json:"spec"`
-	// status is what was found.
+	// status is what was found. Until then observedGeneration is -1, so that nobody takes a new object for settled.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status WebexOrganizationStatus `json:"status,omitzero"`
 }
 

@@ -63,7 +63,7 @@ type WorkTypeStatus struct {
 // +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.workTypeCode`,description="Family of the work type"
 // +kubebuilder:printcolumn:name="Active",type=boolean,JSONPath=`.spec.active`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
-// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`
 // +kubebuilder:printcolumn:name="Synced",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].status`,priority=1
 // +kubebuilder:printcolumn:name="Organization",type=string,JSONPath=`.spec.organizationRef.name`,priority=1
 // +kubebuilder:printcolumn:name="ID",type=string,JSONPath=`.status.id`,priority=1
@@ -77,8 +77,9 @@ type WorkType struct {
 	// spec is what the work type should be.
 	// +required
 	Spec WorkTypeSpec `json:"spec"`
-	// status is what was found.
+	// status is what was found. Until then observedGeneration is -1, so that nobody takes a new object for settled.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status WorkTypeStatus `json:"status,omitzero"`
 }
 

@@ -188,7 +188,7 @@ func (v *visit[T]) giveUp(ctx context.Context, fields []contested[T], found chai
 		moved = append(moved, fmt.Sprintf("spec.%s: %q -> %q", field.spec, remote.Text(field.actual), body.Text(field.wire)))
 	}
 	others := v.namesOf(found.members)
-	result, err := v.store.Write(ctx, remote.Update, remote.Write{ID: v.status().ID, Object: body})
+	result, err := v.write(ctx, remote.Update, remote.Write{ID: v.status().ID, Object: body})
 	switch {
 	case err != nil && remote.ClassOf(err) == remote.Rejected:
 		return stalled(v1alpha1.ReasonRejected, fmt.Sprintf(
@@ -201,7 +201,7 @@ func (v *visit[T]) giveUp(ctx context.Context, fields []contested[T], found chai
 		v.status().ID = result.ID
 		v.settleClaims()
 	}
-	v.changed(string(remote.Update), body.Leaves(), result.TrackingID)
+	v.changed(string(remote.Update), body.Leaves(), nil, result.TrackingID)
 	v.bridge()
 	v.emit(corev1.EventTypeNormal, "TemporaryValue", string(remote.Update), fmt.Sprintf(
 		"%s, for as long as %s needs to give up what this %s is to have%s", strings.Join(moved, "; "), others, v.r.kind.Name, tracking(result.TrackingID)))

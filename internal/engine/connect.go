@@ -96,15 +96,17 @@ func (v *visit[T]) notConnected(organization *v1alpha1.WebexOrganization) *outco
 	return waiting(v1alpha1.ReasonOrganizationNotReady, fmt.Sprintf("WebexOrganization %q is being connected", organization.Name))
 }
 
-// stepAside waits out a hold of the request budget. What was said before stays, so that a hold over ten thousand
-// objects writes nothing.
+// stepAside waits out a hold of the request budget. Who asked for nothing keeps what was said before, so that a hold over
+// ten thousand objects writes nothing; an edit or a request is told, once, until when it waits.
 func (v *visit[T]) stepAside(held time.Duration) *outcome {
-	if len(v.status().Conditions) > 0 {
+	told := v.readyReason() == v1alpha1.ReasonRateLimited
+	if v.unchangedSince() || told && v.status().ObservedGeneration == v.obj.GetGeneration() {
 		return &outcome{untouched: true, after: held}
 	}
 	return &outcome{
 		state: isUnknown, reason: v1alpha1.ReasonRateLimited, after: held,
-		message: "the service asked this OAuth client to wait; the request budget is held",
+		message: fmt.Sprintf("the service asked this OAuth client or account to wait: no request is sent before %s",
+			time.Now().Add(held).UTC().Truncate(time.Second).Add(time.Second).Format(time.RFC3339)),
 	}
 }
 

@@ -28,7 +28,7 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 		return v.braked()
 	}
 	ctx = remote.WithPriority(ctx, remote.Deletion)
-	result, err := v.store.Write(ctx, remote.Delete, remote.Write{ID: seen.row.ID})
+	result, err := v.write(ctx, remote.Delete, remote.Write{ID: seen.row.ID})
 	switch {
 	case remote.IsNotFound(err) && v.r.kind.Renamed != nil:
 		return v.removeRenamed(ctx, seen)
@@ -45,7 +45,7 @@ func (v *visit[T]) remove(ctx context.Context, seen sighting) *outcome {
 
 // notDeleted keeps the finalizer: the deletion is asked for again.
 func notDeleted(err error) *outcome {
-	out := failed(err)
+	out := writeFailed(err)
 	if out.reason == v1alpha1.ReasonAmbiguousWrite {
 		out.message = "the deletion had no clear answer and is asked again: " + err.Error()
 	}

@@ -110,7 +110,7 @@ func (v *visit[T]) lost(seen sighting) *outcome {
 		complaints = append(complaints, fmt.Sprintf("spec.%s: %s %s is older and owns it for %s %s",
 			c.field.Spec, v.r.kind.Name, c.owner, c.field.ExclusiveIn, c.scope))
 		if actual, known := seen.actual.Get(c.field.wire()); known && !c.field.same(v.owner(), true, actual) {
-			differences = append(differences, difference{path: c.field.wire(), desired: true, actual: actual})
+			differences = append(differences, difference{path: c.field.wire(), spec: c.field.Spec, desired: true, actual: actual})
 		}
 	}
 	v.status().Drift = driftList(differences)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
@@ -47,6 +46,7 @@ func (v *visit[T]) isKept(ctx context.Context, seen sighting) *outcome {
 	v.publish(seen)
 	v.observeUsers(ctx)
 	v.status().Drift = nil
+	v.r.sent.delete(v.key)
 	if out := v.lost(seen); out != nil {
 		return out
 	}
@@ -121,16 +121,16 @@ func (v *visit[T]) take(ctx context.Context, seen sighting, origin v1alpha1.Orig
 	if err := v.setFinalizer(ctx, true); err != nil {
 		return failed(err)
 	}
-	operation := "Adopt"
+	operation, reason := "Adopt", "Adopted"
 	if origin == v1alpha1.OriginCreated {
-		operation = string(remote.Create) // its answer was lost; this is the object
+		operation, reason = string(remote.Create), "Created" // its answer was lost; this is the object
 	}
 	v.status().Origin = origin
 	v.publish(seen)
 	v.settleClaims()
-	v.changed(operation, nil, "")
+	v.changed(operation, nil, nil, "")
 	v.bridge()
-	v.event(operation+"ed", operation, "took over remote object %q (id %s) as %s", v.obj.GetRemoteName(), seen.row.ID, origin)
+	v.event(reason, operation, "took over remote object %q (id %s) as %s", v.obj.GetRemoteName(), seen.row.ID, origin)
 	seen.managed = true
 	seen.differences = append(seen.differences, v.secretDifferences()...)
 	if len(seen.differences) == 0 {
@@ -150,7 +150,7 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 	}
 	body := v.changes(seen.differences)
 	contested := v.contested(seen.differences)
-	result, err := v.store.Write(ctx, remote.Update, remote.Write{ID: seen.row.ID, Object: body})
+	result, err := v.write(ctx, remote.Update, remote.Write{ID: seen.row.ID, Object: body})
 	if err != nil && !result.Partial {
 		return v.updateFailed(ctx, err, contested)
 	}
@@ -159,18 +159,20 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 		v.settleClaims()
 	}
 	v.setFree(contested)
-	v.changed(string(remote.Update), body.Leaves(), result.TrackingID)
+	v.changed(string(remote.Update), body.Leaves(), seen.differences, result.TrackingID)
 	v.rememberSecrets()
 	v.bridge()
 	v.wakeContenders(ctx, body)
 	reason := "Updated"
-	if v.settled || v.status().ObservedGeneration == v.obj.GetGeneration() {
+	if v.unchangedSpec() {
 		reason = "DriftCorrected"
+		v.noteCorrection(seen.differences)
 	}
 	v.event(reason, string(remote.Update), "%s%s", arrows(seen.differences), tracking(result.TrackingID))
 	if err != nil {
-		return failed(err)
+		return writeFailed(err)
 	}
+	v.noteSent(sentDifferences(seen.differences))
 	return v.verify(ctx, result, body, seen.actual)
 }
 
@@ -198,25 +200,19 @@ func (v *visit[T]) updateFailed(ctx context.Context, err error, contested []cont
 	case remote.NotFound:
 		return again
 	case remote.Exists, remote.Rejected:
-		otherwise := failed(err)
+		otherwise := writeFailed(err)
 		if remote.ClassOf(err) == remote.Exists {
 			otherwise = again // the version was stale, unless another object has the name
 		}
 		return v.contend(ctx, contested, otherwise, err)
 	}
-	return failed(err)
-}
-
-func (v *visit[T]) changed(operation string, fields []string, trackingID string) {
-	v.status().LastChange = &v1alpha1.Change{
-		Time: metav1.Now(), Operation: operation, Fields: fields[:min(len(fields), 64)], TrackingID: trackingID,
-	}
+	return writeFailed(err)
 }
 
 func paths(differences []difference) string {
 	list := make([]string, 0, len(differences))
 	for _, d := range differences {
-		list = append(list, d.path)
+		list = append(list, d.spec)
 	}
 	return strings.Join(list, ", ")
 }
@@ -229,7 +225,7 @@ func immutable(differences []difference) []difference {
 func arrows(differences []difference) string {
 	list := make([]string, 0, len(differences))
 	for _, d := range differences {
-		list = append(list, fmt.Sprintf("%s: %q -> %q", d.path, remote.Printable(remote.Text(d.actual), 80), remote.Printable(remote.Text(d.desired), 80)))
+		list = append(list, fmt.Sprintf("%s: %q -> %q", d.spec, remote.Printable(remote.Text(d.actual), 80), remote.Printable(remote.Text(d.desired), 80)))
 	}
 	return remote.Printable(strings.Join(list, "; "), 700)
 }

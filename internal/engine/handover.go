@@ -30,7 +30,7 @@ func (v *visit[T]) succeed(ctx context.Context, seen sighting) *outcome {
 	}
 	v.status().ID, v.status().Origin = seen.row.ID, was.Origin
 	v.status().AppliedSecrets = was.DeepCopy().AppliedSecrets
-	v.changed("Adopt", nil, "")
+	v.changed("Adopt", nil, nil, "")
 	v.bridge()
 	if err := v.flush(ctx); err != nil {
 		return failed(err)

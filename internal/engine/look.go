@@ -79,7 +79,7 @@ func (v *visit[T]) ask(ctx context.Context, key remote.Key, fresh bool) (invento
 	view := v.store.Peek(key)
 	if fresh {
 		var err error
-		if view, err = v.store.Find(ctx, key); err != nil {
+		if view, err = v.find(ctx, key); err != nil {
 			return view, fmt.Errorf("look up %s: %w", v.obj.GetRemoteName(), err)
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -80,10 +81,18 @@ var errorReasons = map[remote.Class]v1alpha1.Reason{
 	remote.NotFound:        v1alpha1.ReasonInvalidResponse,
 	remote.Exists:          v1alpha1.ReasonNameConflict,
 	remote.InUse:           v1alpha1.ReasonInUse,
-	remote.Rejected:        v1alpha1.ReasonRejected,
+	remote.Rejected:        v1alpha1.ReasonReadRefused,
 	remote.RateLimited:     v1alpha1.ReasonRateLimited,
 	remote.Unavailable:     v1alpha1.ReasonUnavailable,
 	remote.InvalidResponse: v1alpha1.ReasonInvalidResponse,
+}
+
+// writeFailed turns the error of a write of the object itself into an outcome: only there a refusal speaks of the spec.
+func writeFailed(err error) *outcome {
+	if remote.ClassOf(err) == remote.Rejected {
+		return stalled(v1alpha1.ReasonRejected, err.Error()).in(slowRetry)
+	}
+	return failed(err)
 }
 
 // failed turns an error into an outcome. Nothing is concluded about the remote object: what was known stays.
@@ -105,8 +114,9 @@ func failed(err error) *outcome {
 		o.reason = v1alpha1.ReasonAmbiguousWrite
 		o.message = "the write may or may not have been carried out, looking before the next one: " + o.message
 		o.err = err
-	case class == remote.Rejected:
-		return stalled(o.reason, o.message).in(slowRetry)
+	case class == remote.Rejected && remote.StatusOf(err) == http.StatusNotFound:
+		// In the service's own words there is nothing where the spec says that the object belongs.
+		return stalled(v1alpha1.ReasonRejected, o.message).in(slowRetry)
 	case o.after > 0:
 	default:
 		o.err = err

@@ -36,6 +36,8 @@ type Reconciler[T v1alpha1.Object] struct {
 	fullReads *syncMap[types.NamespacedName, fullRead]
 	turns     *syncMap[types.NamespacedName, struct{}] // whose turn it is to see who refers to them
 	attempts  *syncMap[types.NamespacedName, attempt]
+	sent      *syncMap[types.NamespacedName, sentWrite]
+	corrected *syncMap[types.NamespacedName, corrections]
 
 	start sync.Once
 	began time.Time // of the first visit: this process leads since then or a little longer
@@ -50,6 +52,8 @@ func NewReconciler[T v1alpha1.Object](env *Environment, kind *Kind[T]) *Reconcil
 		fullReads: &syncMap[types.NamespacedName, fullRead]{},
 		attempts:  &syncMap[types.NamespacedName, attempt]{},
 		turns:     &syncMap[types.NamespacedName, struct{}]{},
+		sent:      &syncMap[types.NamespacedName, sentWrite]{},
+		corrected: &syncMap[types.NamespacedName, corrections]{},
 	}
 	r.claims = newClaims(r.wake)
 	env.register(kind.Name, r)
@@ -88,7 +92,7 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 // edited tells a person's change of an object that was settled before from the first visit to a new one.
 func edited(obj v1alpha1.Object) bool {
 	seen := obj.GetConfigStatus().ObservedGeneration
-	return seen != 0 && seen != obj.GetGeneration()
+	return seen > 0 && seen != obj.GetGeneration()
 }
 
 func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, obj T) (reconcile.Result, error) {
@@ -147,6 +151,8 @@ func (r *Reconciler[T]) forget(key types.NamespacedName) {
 	r.fullReads.delete(key)
 	r.attempts.delete(key)
 	r.turns.delete(key)
+	r.sent.delete(key)
+	r.corrected.delete(key)
 	r.claims.release(key)
 	r.contests.forget(key)
 }

@@ -36,7 +36,8 @@ type referenceRequest struct {
 	track func(store *inventory.Store, key remote.Key, seen uint64)
 }
 
-// resolveReferences returns all targets, or why one is missing. Waiting is no error and needs no order of apply.
+// resolveReferences returns the targets that there are; v.unresolved says why one is missing. Waiting is no error and needs
+// no order of apply.
 func (v *visit[T]) resolveReferences(ctx context.Context) (Resolved, *outcome) {
 	spec, err := specOf(v.obj)
 	if err != nil {
@@ -53,8 +54,12 @@ func (v *visit[T]) resolveReferences(ctx context.Context) (Resolved, *outcome) {
 			return nil, failed(err)
 		}
 		target, out := v.r.env.kinds[field.Reference].resolve(ctx, request)
-		if out != nil {
+		if out != nil && (out.untouched || out.err != nil || out.state != isWaiting && out.state != isStalled) {
 			return nil, out
+		}
+		if out != nil {
+			v.unresolved = out
+			continue
 		}
 		if field.Check != nil {
 			if complaint := field.Check(v.obj, target.Object); complaint != "" {

@@ -98,7 +98,7 @@ func (v *visit[T]) secretDifferences() []difference {
 	var found []difference
 	for _, value := range v.secrets {
 		if v.owes(value) {
-			found = append(found, difference{path: value.wire, desired: "(changed Secret)", actual: "(as sent before)", secret: true})
+			found = append(found, difference{path: value.wire, spec: v.r.kind.specPath(value.wire), desired: "(changed Secret)", actual: "(as sent before)", secret: true})
 		}
 	}
 	return found

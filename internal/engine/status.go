@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -45,7 +46,7 @@ func (v *visit[T]) describe(out *outcome) {
 	wasBad := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled) ||
 		(before != nil && before.Status == metav1.ConditionUnknown && before.Reason != string(v1alpha1.ReasonVerifying))
 	status.ObservedGeneration = v.obj.GetGeneration()
-	message := remote.Printable(out.message, maxMessage)
+	message := v.stable(before, out)
 	readyStatus, syncedStatus := metav1.ConditionUnknown, metav1.ConditionUnknown
 	syncedReason := out.reason
 	switch out.state {
@@ -61,11 +62,30 @@ func (v *visit[T]) describe(out *outcome) {
 			readyStatus = before.Status
 		}
 	}
-	v.set(v1alpha1.ConditionReady, readyStatus, out.reason, message)
+	if out.state == isSuspended && readyStatus != metav1.ConditionTrue {
+		// Nothing is under way: without Ready, tools that wait take the object for settled. Synced says why.
+		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionReady)
+	} else {
+		v.set(v1alpha1.ConditionReady, readyStatus, out.reason, message)
+	}
 	v.set(v1alpha1.ConditionSynced, syncedStatus, syncedReason, message)
 	v.setWhile(out.state == isWaiting || out.state == isUnknown, v1alpha1.ConditionReconciling, out.reason, message)
 	v.setWhile(out.state == isStalled, v1alpha1.ConditionStalled, out.reason, message)
+	v.showContested()
 	v.announce(before, wasBad, out)
+}
+
+// passing are the parts of a message that differ with every request.
+var passing = regexp.MustCompile(` \((tracking id|retry after) [^)]*\)`)
+
+// stable is the message of an outcome, as it was where only what passes has changed: a failure that goes on is one write.
+func (v *visit[T]) stable(before *metav1.Condition, out *outcome) string {
+	message := remote.Printable(out.message, maxMessage)
+	if before != nil && out.state == isUnknown && before.Reason == string(out.reason) && before.ObservedGeneration == v.obj.GetGeneration() &&
+		passing.ReplaceAllString(before.Message, "") == passing.ReplaceAllString(message, "") {
+		return before.Message
+	}
+	return message
 }
 
 func (v *visit[T]) set(conditionType string, status metav1.ConditionStatus, reason v1alpha1.Reason, message string) {
@@ -88,6 +108,8 @@ func (v *visit[T]) announce(before *metav1.Condition, wasBad bool, out *outcome)
 	switch {
 	case out.differs && (changed || before.Message != remote.Printable(out.message, maxMessage)):
 		v.emit(corev1.EventTypeWarning, string(v1alpha1.ReasonDriftDetected), "Observe", "the remote object differs from the spec: "+driftText(v.status().Drift))
+	case out.state == isWaiting && changed && !v.settled && out.reason != v1alpha1.ReasonInUse:
+		v.emit(corev1.EventTypeNormal, string(out.reason), "Wait", out.message)
 	case out.state == isStalled && changed,
 		out.state == isUnknown && changed && out.reason != v1alpha1.ReasonVerifying && out.reason != v1alpha1.ReasonProgressing:
 		v.emit(corev1.EventTypeWarning, string(out.reason), "Reconcile", out.message)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -77,37 +76,4 @@ func (v *visit[T]) settlingAbsence(seen sighting, began time.Time) *outcome {
 func (v *visit[T]) settling() bool {
 	change := v.status().LastChange
 	return change != nil && time.Since(change.Time.Time) < v.r.env.settleWindow()
-}
-
-// ignored looks at differences that a write of ours should have removed. Within the settle window it waits; after it,
-// the service has ignored the fields, which is said once and tried again slowly.
-func (v *visit[T]) ignored(differences []difference) *outcome {
-	change := v.status().LastChange
-	if change == nil || len(differences) == 0 || change.Operation == "Adopt" {
-		return nil
-	}
-	for _, d := range differences {
-		if !slices.Contains(change.Fields, d.path) {
-			return nil
-		}
-	}
-	switch reason := v.readyReason(); {
-	case reason == v1alpha1.ReasonVerifying && v.settling():
-		return v.notSettled("the write is not visible yet")
-	case reason == v1alpha1.ReasonVerifying,
-		reason == v1alpha1.ReasonFieldIgnored && v.unchangedSince() && time.Since(change.Time.Time) < slowRetry:
-		return v.fieldsIgnored(differences)
-	}
-	return nil
-}
-
-// unchangedSince: the spec is still the one that the conditions speak of.
-func (v *visit[T]) unchangedSince() bool {
-	return v.status().ObservedGeneration == v.obj.GetGeneration() && v.requested() == v.status().LastHandledReconcileAt
-}
-
-func (v *visit[T]) fieldsIgnored(differences []difference) *outcome {
-	v.status().Drift = driftList(differences)
-	return stalled(v1alpha1.ReasonFieldIgnored,
-		"the service accepted the write but kept its own value of: "+paths(differences)+"; see licences and feature flags of the organization").in(slowRetry)
 }

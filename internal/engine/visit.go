@@ -27,6 +27,7 @@ type visit[T v1alpha1.Object] struct {
 	organization    *inventory.Organization
 	store           *inventory.Store
 	references      Resolved
+	unresolved      *outcome // why a reference of an object that exists cannot be followed; its other fields are compared
 	owned           remote.Object
 	contests        []contest[T] // exclusive fields that are not owned although the spec has them
 	secrets         []secretValue
@@ -91,7 +92,11 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 			return failed(err)
 		}
 	}
-	return v.converge(ctx)
+	out := v.converge(ctx)
+	if v.unresolved != nil && out.state == isReady {
+		return v.unresolved
+	}
+	return out
 }
 
 // prepare brings together what the spec asks for.
@@ -104,6 +109,9 @@ func (v *visit[T]) prepare(ctx context.Context) *outcome {
 	var out *outcome
 	if v.references, out = v.resolveReferences(ctx); out != nil {
 		return out
+	}
+	if v.unresolved != nil && v.status().ID == "" {
+		return v.unresolved
 	}
 	var err error
 	if v.owned, err = v.r.kind.Owned(v.owner(), v.references); err != nil {

@@ -134,7 +134,7 @@ func (k *Kind[T]) compare(of Owner[T], owned, actual remote.Object, partial bool
 		if field.same(of, desired, value) {
 			continue
 		}
-		found = append(found, difference{path: path, desired: desired, actual: value, immutable: field.Immutable})
+		found = append(found, difference{path: path, spec: k.specPath(path), desired: desired, actual: value, immutable: field.Immutable})
 	}
 	return found
 }
@@ -163,7 +163,8 @@ func (k *Kind[T]) fieldAt(path string) Field[T] {
 
 // difference is one owned field whose remote value is another.
 type difference struct {
-	path            string
+	// path in the remote object, and spec where the spec has it.
+	path, spec      string
 	desired, actual any
 	immutable       bool
 	secret          bool
@@ -188,7 +189,7 @@ func driftList(differences []difference) []v1alpha1.FieldDrift {
 	var list []v1alpha1.FieldDrift
 	for _, d := range differences[:min(len(differences), maxDriftEntries)] {
 		list = append(list, v1alpha1.FieldDrift{
-			Field:   d.path,
+			Field:   d.spec,
 			Desired: remote.Printable(remote.Text(d.desired), maxDriftText),
 			Actual:  remote.Printable(remote.Text(d.actual), maxDriftText),
 		})

@@ -102,6 +102,10 @@ func (s *Store) base(ctx context.Context, operation remote.Operation, id string)
 		}
 	}
 	object, err := s.collection.Read(ctx, id)
+	if remote.ClassOf(err) == remote.Rejected && err != nil {
+		// Of the write itself that says nothing.
+		return nil, &remote.Error{Class: remote.InvalidResponse, Op: "read before " + string(operation), Message: err.Error(), Err: err}
+	}
 	if err != nil && !remote.IsNotFound(err) {
 		return nil, fmt.Errorf("read before %s: %w", operation, err)
 	}

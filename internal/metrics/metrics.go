@@ -27,6 +27,7 @@ const (
 const (
 	labelNamespace = "namespace"
 	labelName      = "name"
+	labelKind      = "kind"
 )
 
 var (
@@ -66,6 +67,17 @@ var (
 		Help: "When a sweep of a collection last succeeded, in seconds since 1970; the latest of all groups of a gateway.",
 	}, []string{labelNamespace, labelName, "collection"})
 
+	corrections = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wxcc_drift_corrections_total",
+		Help: "Writes that brought a remote object back to an unchanged spec, by organization and kind.",
+	}, []string{labelNamespace, labelName, labelKind})
+
+	objects = &objectCollector{
+		objects: prometheus.NewDesc("wxcc_objects",
+			"Custom resources by organization, kind and state: ready, drifted, waiting, unknown, stalled, suspended or new.",
+			[]string{labelNamespace, labelName, labelKind, "state"}, nil),
+	}
+
 	budgets = &budgetCollector{
 		waiting: prometheus.NewDesc("wxcc_budget_waiting",
 			"Requests that wait for the budget of an OAuth client, named by a short hash.", []string{"client"}, nil),
@@ -85,7 +97,7 @@ var (
 )
 
 func init() {
-	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, connectionEnd, tokenValid, sweepFailures, sweepSuccess, budgets, licenses)
+	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, connectionEnd, tokenValid, sweepFailures, sweepSuccess, corrections, objects, budgets, licenses)
 }
 
 // Observer returns the function that counts an organization's requests to a service, until Forget.
@@ -125,4 +137,5 @@ func Forget(organization types.NamespacedName) {
 	licenses.forget(organization)
 	sweepFailures.DeletePartialMatch(labels)
 	sweepSuccess.DeletePartialMatch(labels)
+	corrections.DeletePartialMatch(labels)
 }

@@ -120,6 +120,14 @@ func RetryAfter(err error) time.Duration {
 	return 0
 }
 
+// StatusOf returns the HTTP status of a failed call; 0 where no answer came.
+func StatusOf(err error) int {
+	if remote, ok := errors.AsType[*Error](err); ok {
+		return remote.Status
+	}
+	return 0
+}
+
 // TrackingID returns the tracking id of a failed call, "" if none came.
 func TrackingID(err error) string {
 	if remote, ok := errors.AsType[*Error](err); ok {

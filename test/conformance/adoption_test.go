@@ -33,7 +33,7 @@ func TestAdoptIfIdenticalRefusesADifferentObject(t *testing.T) {
 		w.addRemote(k.remoteFull(w, "Existing"))
 		r := w.create(differing(k, "Existing"))
 		status, _ := r.waitStalled(v1alpha1.ReasonNameConflict)
-		row := wantDrift(t, status, k.fields[0].wirePath())
+		row := wantDrift(t, status, k.fields[0].spec)
 		if !strings.Contains(row.Desired, trimmed(k.fields[0].to)) || !strings.Contains(row.Actual, trimmed(k.fields[0].from)) {
 			t.Errorf("drift is %+v", row)
 		}

@@ -127,7 +127,7 @@ func TestNationalNumbersOfTheListAreTheGroups(t *testing.T) {
 			r := w.create(k.full("Numbered").with("profile.phoneNumber", number))
 			if !adopted {
 				r.waitStalled(v1alpha1.ReasonNameConflict)
-				wantDrift(t, r.status(), inProfile+"phoneNumber")
+				wantDrift(t, r.status(), "profile.phoneNumber")
 				return
 			}
 			r.waitReady()

@@ -2,20 +2,21 @@ package conformance_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"wxcc.dev/operator/api/v1alpha1"
 )
 
 // wantDrift looks for a field in the drift list and returns its row.
-func wantDrift(t *testing.T, status v1alpha1.ConfigStatus, wire string) v1alpha1.FieldDrift {
+func wantDrift(t *testing.T, status v1alpha1.ConfigStatus, path string) v1alpha1.FieldDrift {
 	t.Helper()
 	for _, row := range status.Drift {
-		if row.Field == wire || len(row.Field) > len(wire) && row.Field[:len(wire)+1] == wire+"." {
+		if row.Field == path || strings.HasPrefix(row.Field, path+".") {
 			return row
 		}
 	}
-	t.Errorf("drift does not list %s: %+v", wire, status.Drift)
+	t.Errorf("drift does not list %s: %+v", path, status.Drift)
 	return v1alpha1.FieldDrift{}
 }
 
@@ -34,7 +35,7 @@ func TestOutOfBandChangeIsRepaired(t *testing.T) {
 			r.check()
 			r.waitReady()
 			w.wantRemote(id, map[string]any{f.wirePath(): f.inWire(w, f.from)})
-			r.waitEvent("DriftCorrected", f.wirePath(), fmt.Sprint(f.to), fmt.Sprint(f.from))
+			r.waitEvent("DriftCorrected", f.spec, fmt.Sprint(f.to), fmt.Sprint(f.from))
 		}
 
 		all := record{}
@@ -82,7 +83,7 @@ func TestSweepFindsAndRepairsDrift(t *testing.T) {
 			return nil
 		})
 		changed.waitReady()
-		changed.waitEvent("DriftCorrected", f.wirePath(), "77", fmt.Sprint(f.from))
+		changed.waitEvent("DriftCorrected", f.spec, "77", fmt.Sprint(f.from))
 		deleted.waitReady()
 		w.onlyRemote("Vanishing")
 		if now := still.read().GetResourceVersion(); now != version {

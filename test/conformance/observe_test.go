@@ -25,14 +25,14 @@ func TestObserveNeverWrites(t *testing.T) {
 		w.changeRemote(id, foreign)
 		equal.check()
 		status = equal.status()
-		row := wantDrift(t, status, k.fields[0].wirePath())
+		row := wantDrift(t, status, k.fields[0].spec)
 		if row.Actual != trimmed(k.fields[0].to) || row.Desired != trimmed(k.fields[0].from) {
 			t.Errorf("drift is %+v", row)
 		}
 		if meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionSynced) || !meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) {
 			t.Errorf("a drifted, observed object is Ready and not Synced, this one: %s", describe(status))
 		}
-		equal.waitEvent("DriftDetected", k.fields[0].wirePath(), trimmed(k.fields[0].to), trimmed(k.fields[0].from))
+		equal.waitEvent("DriftDetected", k.fields[0].spec, trimmed(k.fields[0].to), trimmed(k.fields[0].from))
 		w.wantNoWrites()
 
 		equal.delete()

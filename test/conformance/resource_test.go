@@ -10,6 +10,7 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -48,6 +49,8 @@ type resource struct {
 	name string
 	// generation after the last change by the test.
 	generation int64
+	// seen are the versions that writesSeen has come across.
+	seen map[string]int
 }
 
 // create makes a custom resource with a name of its own.
@@ -190,13 +193,21 @@ func (r *resource) waitReadyWithin(limit time.Duration) v1alpha1.ConfigStatus {
 func (r *resource) waitReason(limit time.Duration, reasons ...v1alpha1.Reason) (v1alpha1.ConfigStatus, string) {
 	r.w.t.Helper()
 	status := r.wait(limit, func(_ *unstructured.Unstructured, status v1alpha1.ConfigStatus) error {
-		condition := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
+		condition := leading(status)
 		if condition == nil || !slices.Contains(reasons, v1alpha1.Reason(condition.Reason)) {
 			return fmt.Errorf("want a reason of %v", reasons)
 		}
 		return nil
 	})
-	return status, meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady).Message
+	return status, leading(status).Message
+}
+
+// leading is the condition that tells most: Ready or, of what is suspended before it was ready, Synced.
+func leading(status v1alpha1.ConfigStatus) *metav1.Condition {
+	if ready := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady); ready != nil {
+		return ready
+	}
+	return meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionSynced)
 }
 
 // waitStalled waits for a reason together with Stalled=True.

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	kstatus "sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
 	"wxcc.dev/operator/api/v1alpha1"
 )
@@ -51,10 +52,6 @@ func statusProblems(generation, observed int64, conditions []metav1.Condition) [
 			complain("condition %s has the undocumented reason %s", condition.Type, condition.Reason)
 		}
 	}
-	ready := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
-	if ready == nil {
-		return append(problems, "no condition Ready")
-	}
 	reconciling := meta.FindStatusCondition(conditions, v1alpha1.ConditionReconciling)
 	stalled := meta.FindStatusCondition(conditions, v1alpha1.ConditionStalled)
 	for _, condition := range []*metav1.Condition{reconciling, stalled} {
@@ -62,15 +59,38 @@ func statusProblems(generation, observed int64, conditions []metav1.Condition) [
 			complain("condition %s is there with status %s: it may only be there while true", condition.Type, condition.Status)
 		}
 	}
-	switch {
-	case ready.Status == metav1.ConditionTrue && (reconciling != nil || stalled != nil):
-		complain("Ready and Reconciling or Stalled at once")
-	case reconciling != nil && stalled != nil:
+	if reconciling != nil && stalled != nil {
 		complain("Reconciling and Stalled at once")
-	case ready.Status != metav1.ConditionTrue && reconciling == nil && stalled == nil && ready.Reason != string(v1alpha1.ReasonSuspended):
-		complain("neither Ready nor Reconciling nor Stalled")
+	}
+	want := kstatus.CurrentStatus
+	switch {
+	case stalled != nil:
+		want = kstatus.FailedStatus
+	case reconciling != nil:
+		want = kstatus.InProgressStatus
+	}
+	if got := kstatusOf(generation, observed, conditions); got != want {
+		complain("kstatus takes it for %s, want %s", got, want)
 	}
 	return problems
+}
+
+// kstatusOf is what Flux, Argo CD and kubectl's like take an object for.
+func kstatusOf(generation, observed int64, conditions []metav1.Condition) kstatus.Status {
+	object := map[string]any{}
+	roundTrip(map[string]any{
+		"metadata": map[string]any{"name": "any", "namespace": "any", "generation": generation},
+		"status":   map[string]any{"observedGeneration": observed, "conditions": conditions},
+	}, &object)
+	// JSON has no integers, the library expects them.
+	metadata, _ := object["metadata"].(map[string]any)
+	status, _ := object["status"].(map[string]any)
+	metadata["generation"], status["observedGeneration"] = generation, observed
+	result, err := kstatus.Compute(&unstructured.Unstructured{Object: object})
+	if err != nil {
+		return kstatus.UnknownStatus
+	}
+	return result.Status
 }
 
 // foreignWrites lists what the operator wrote and must not: GitOps tools would see a difference.

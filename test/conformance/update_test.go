@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wxcc.dev/operator/api/v1alpha1"
 )
 
 // isList tells a listing from the read of one object.
@@ -37,9 +39,15 @@ func TestUpdateOfEveryField(t *testing.T) {
 			}
 			w.wantRemote(id, want)
 			if status.LastChange == nil || !slices.ContainsFunc(status.LastChange.Fields, func(path string) bool {
-				return strings.HasPrefix(path, f.wirePath())
+				return strings.HasPrefix(path, f.spec)
 			}) {
 				t.Errorf("%s: lastChange does not name it: %+v", f.spec, status.LastChange)
+				continue
+			}
+			if !slices.ContainsFunc(status.LastChange.Values, func(value v1alpha1.ChangedValue) bool {
+				return strings.HasPrefix(value.Field, f.spec) && value.Before != value.After
+			}) {
+				t.Errorf("%s: lastChange does not tell its values before and after: %+v", f.spec, status.LastChange)
 			}
 		}
 		w.onlyRemote("Changing")

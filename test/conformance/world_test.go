@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -153,6 +154,14 @@ func (w *world) newOrganization(edits ...func(*v1alpha1.WebexOrganization)) *v1a
 	for _, edit := range edits {
 		edit(object)
 	}
+	return object
+}
+
+func (w *world) organizationObject() *unstructured.Unstructured {
+	w.t.Helper()
+	object := &unstructured.Unstructured{}
+	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("WebexOrganization"))
+	w.mustGet(organization, object)
 	return object
 }
 

@@ -142,8 +142,8 @@ func TestIgnoredFieldIsNamedAndNotHammered(t *testing.T) {
 		w.faults(with(k.writes(), simulator.FaultRule{DropFields: []string{parts[len(parts)-1]}}))
 		r := w.create(k.full("Ignored"))
 		_, message := r.waitReason(later, v1alpha1.ReasonFieldIgnored)
-		if !strings.Contains(message, f.wirePath()) {
-			t.Errorf("the message does not name %s: %s", f.wirePath(), message)
+		if !strings.Contains(message, f.spec) {
+			t.Errorf("the message does not name %s: %s", f.spec, message)
 		}
 		w.sim.Reset()
 		throughout(t, 4*time.Second, func() error {
