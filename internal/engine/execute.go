@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/remote"
 )
