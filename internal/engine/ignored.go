@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +28,7 @@ var sentSeed = maphash.MakeSeed()
 
 func hashValue(value any) uint64 { return maphash.String(sentSeed, remote.Text(value)) }
 
-// noteSent remembers what the service has just confirmed. Only this process knows: a new one sends once more what it
-// still finds different.
+// noteSent remembers what the service has just confirmed. Only this process knows exactly; see ignoredBefore.
 func (v *visit[T]) noteSent(values map[string]uint64) {
 	v.r.sent.store(v.key, sentWrite{uid: v.obj.GetUID(), answered: time.Now(), values: values, requested: v.requested()})
 }
@@ -64,8 +64,17 @@ func (s sentWrite) covers(differences []difference) bool {
 // reads may still show the state before it; after that the service has ignored the fields, which is said once and tried
 // again slowly, or at once when somebody asks.
 func (v *visit[T]) ignored(differences []difference) *outcome {
+	if len(differences) == 0 {
+		return nil
+	}
 	sent, ok := v.r.sent.load(v.key)
-	if !ok || sent.uid != v.obj.GetUID() || len(differences) == 0 || !sent.covers(differences) {
+	if !ok || sent.uid != v.obj.GetUID() {
+		if v.ignoredBefore(differences) {
+			return v.fieldsIgnored(differences)
+		}
+		return nil
+	}
+	if !sent.covers(differences) {
 		return nil
 	}
 	switch age := time.Since(sent.answered); {
@@ -76,6 +85,22 @@ func (v *visit[T]) ignored(differences []difference) *outcome {
 		return v.fieldsIgnored(differences)
 	}
 	return nil
+}
+
+// ignoredBefore tells whether a former process has found just these values ignored lately: a restart is no reason to send
+// them again.
+func (v *visit[T]) ignoredBefore(differences []difference) bool {
+	change := v.status().LastChange
+	if v.readyReason() != v1alpha1.ReasonFieldIgnored || !v.unchangedSince() || change == nil || time.Since(change.Time.Time) >= slowRetry {
+		return false
+	}
+	known := v.before.GetConfigStatus().Drift
+	for _, row := range driftList(differences) {
+		if !slices.ContainsFunc(known, func(other v1alpha1.FieldDrift) bool { return other.Field == row.Field && other.Desired == row.Desired }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (v *visit[T]) fieldsIgnored(differences []difference) *outcome {
