@@ -89,6 +89,8 @@ func Objects() []client.Object {
 type ObjectKind struct {
 	// Name of the kind, for instance "AuxiliaryCode".
 	Name string
+	// Collection of the inventory that holds its objects.
+	Collection string
 	// New makes an empty object.
 	New func() client.Object
 	// List makes an empty list.
@@ -102,7 +104,7 @@ type registration struct {
 
 func kind[T v1alpha1.Object](k *engine.Kind[T]) registration {
 	return registration{
-		ObjectKind: ObjectKind{Name: k.Name, New: func() client.Object { return k.New() }, List: k.NewList},
+		ObjectKind: ObjectKind{Name: k.Name, Collection: k.Collection.Name(), New: func() client.Object { return k.New() }, List: k.NewList},
 		register: func(ctx context.Context, mgr ctrl.Manager, env *engine.Environment) error {
 			return engine.NewReconciler(env, k).SetupWithManager(ctx, mgr)
 		},

@@ -17,6 +17,7 @@ import (
 	"wxcc.dev/operator/internal/engine"
 	"wxcc.dev/operator/internal/inventory"
 	"wxcc.dev/operator/internal/metrics"
+	"wxcc.dev/operator/internal/remote"
 )
 
 // +kubebuilder:rbac:groups=wxcc.dev,resources=webexorganizations,verbs=list;watch;patch
@@ -51,6 +52,7 @@ type OrganizationReconciler struct {
 	// digestKeys hold what digestKey has read.
 	digestKeys sync.Map
 	budgets    requestBudgets
+	proofs     proofs
 	wakeups    wakeups
 	tally      tally
 }
@@ -65,6 +67,7 @@ func (r *OrganizationReconciler) Reconcile(ctx context.Context, request ctrl.Req
 		}
 		return ctrl.Result{}, fmt.Errorf("get WebexOrganization %s: %w", request.NamespacedName, err)
 	}
+	ctx = remote.WithoutHolds(ctx) // so that a hold shows while it lasts
 	v := r.newVisit(&organization)
 	if v.behind() {
 		return ctrl.Result{RequeueAfter: cacheLag}, nil
@@ -95,6 +98,7 @@ func (r *OrganizationReconciler) forget(ctx context.Context, key types.Namespace
 	}
 	r.digestKeys.Delete(key)
 	r.budgets.leave(key)
+	r.proofs.forget(key)
 	metrics.ForgetBudget(gatewayBudget(key))
 	r.Brakes.Forget(key)
 	metrics.Forget(key)

@@ -10,8 +10,27 @@ import (
 	"wxcc.dev/operator/internal/webex"
 )
 
-// requestBudgets holds one bucket per OAuth client, shared by all organizations that use it: Webex counts requests by
-// client id. The smallest wish of its organizations is its limit. The zero value is empty.
+// trialRequestsPerMinute is the budget of an organization that has not proven whose credentials it has.
+const trialRequestsPerMinute = 60
+
+// budget is the bucket that the organization's requests go through: that of its OAuth client if its credentials are proven
+// now or were when status.requestBudget named the same client, and else one of its own, so that a client id that is only
+// claimed holds nobody up.
+func (v *organizationVisit) budget() *webex.Bucket {
+	session := &v.session.webex
+	known, shown := session.source.Status(), v.before.Status.RequestBudget
+	if session.identified != 0 && session.identified == known.Origin || shown != nil && shown.Client == known.Client {
+		return v.r.budgets.join(v.key, known.Client, v.requestsPerMinute())
+	}
+	if session.trial == nil {
+		session.trial = webex.NewBucket(trialRequestsPerMinute)
+	}
+	return session.trial
+}
+
+// requestBudgets holds one bucket per OAuth client (its platform, id and secret), shared by all organizations that have
+// proven to use it: Webex counts requests by client id. The smallest wish of its organizations is its limit. The zero value
+// is empty.
 type requestBudgets struct {
 	mu      sync.Mutex
 	clients map[string]*sharedBudget

@@ -16,13 +16,16 @@ const noticeableWait = 10
 
 // pressure says in orders of magnitude how scarce a request budget is. What changes within one is not worth a write.
 type pressure struct {
+	client                   string
 	perMinute, organizations int32
 	wait                     int
 	held                     bool
 }
 
 func pressureOf(budget v1alpha1.RequestBudget) pressure {
-	p := pressure{perMinute: budget.RequestsPerMinute, organizations: budget.Organizations, held: budget.HeldUntil != nil}
+	p := pressure{
+		client: budget.Client, perMinute: budget.RequestsPerMinute, organizations: budget.Organizations, held: budget.HeldUntil != nil,
+	}
 	if budget.WaitSeconds >= noticeableWait {
 		p.wait = int(math.Log10(float64(budget.WaitSeconds)))
 	}
@@ -33,16 +36,16 @@ func pressureOf(budget v1alpha1.RequestBudget) pressure {
 func (b *requestBudgets) of(key types.NamespacedName, now time.Time) v1alpha1.RequestBudget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, shared := range b.clients {
+	for client, shared := range b.clients {
 		if _, mine := shared.wishes[key]; !mine {
 			continue
 		}
 		queued, longest := shared.bucket.Queue()
 		state := v1alpha1.RequestBudget{
-			RequestsPerMinute: clamp(int64(shared.limit)), Organizations: clamp(int64(len(shared.wishes))),
+			Client: client, RequestsPerMinute: clamp(int64(shared.limit)), Organizations: clamp(int64(len(shared.wishes))),
 			Queued: clamp(int64(queued)), WaitSeconds: clamp(int64(longest.Seconds())),
 		}
-		if held := shared.bucket.HeldFor(); held > noticeableWait*time.Second {
+		if held := shared.bucket.HeldFor(); held > 0 {
 			until := metav1.NewTime(now.Add(held).Truncate(time.Second))
 			state.HeldUntil = &until
 		}
@@ -62,8 +65,15 @@ func (b *requestBudgets) calm() bool {
 // While organizations come and go, as after a restart, their number alone is not.
 func (r *OrganizationReconciler) telling(key types.NamespacedName, shown *v1alpha1.RequestBudget) (v1alpha1.RequestBudget, bool) {
 	now := r.budgets.of(key, r.clock().Now())
+	const noticeable = noticeableWait * time.Second
+	if now.HeldUntil != nil && (shown == nil || shown.HeldUntil == nil) && now.HeldUntil.Sub(r.clock().Now()) <= noticeable {
+		now.HeldUntil = nil
+	}
 	if shown == nil {
 		return now, true
+	}
+	if now.HeldUntil != nil && shown.HeldUntil != nil && now.HeldUntil.Sub(shown.HeldUntil.Time).Abs() >= noticeable {
+		return now, true // another hold, or a longer one
 	}
 	before, after := pressureOf(*shown), pressureOf(now)
 	if !r.budgets.calm() {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"wxcc.dev/operator/api/v1alpha1"
@@ -18,12 +19,12 @@ func TestTheSmallestWishIsTheBudgetOfAClient(t *testing.T) {
 	if budgets.join(nordlys, "client", 300) != budgets.join(other, "client", 120) {
 		t.Fatal("two organizations of one OAuth client have two budgets")
 	}
-	want := v1alpha1.RequestBudget{RequestsPerMinute: 120, Organizations: 2}
+	want := v1alpha1.RequestBudget{Client: "client", RequestsPerMinute: 120, Organizations: 2}
 	if have := budgets.of(nordlys, time.Now()); have != want {
 		t.Errorf("budget = %+v, want %+v", have, want)
 	}
 	budgets.leave(other)
-	want = v1alpha1.RequestBudget{RequestsPerMinute: 300, Organizations: 1}
+	want = v1alpha1.RequestBudget{Client: "client", RequestsPerMinute: 300, Organizations: 1}
 	if have := budgets.of(nordlys, time.Now()); have != want {
 		t.Errorf("budget after the other has left = %+v, want %+v", have, want)
 	}
@@ -67,6 +68,33 @@ func TestAScarceBudgetShows(t *testing.T) {
 	f.reconcile()
 	if shown := f.get(); shown.Status.RequestBudget.Organizations != 2 || f.r.outdated(shown) {
 		t.Error("a hold that shows already is worth another visit")
+	}
+}
+
+// A hold shows as long as it lasts: a later one takes its place, and the last seconds do not end it.
+func TestAHoldShowsWhileItLasts(t *testing.T) {
+	t.Parallel()
+	r := &OrganizationReconciler{}
+	bucket := r.budgets.join(nordlys, "client", 300)
+	bucket.Hold(time.Minute)
+	shown := v1alpha1.RequestBudget{Client: "client", RequestsPerMinute: 300, Organizations: 1}
+	now, worth := r.telling(nordlys, &shown)
+	if !worth || now.HeldUntil == nil {
+		t.Fatalf("a hold: %+v, %v", now, worth)
+	}
+	shown.HeldUntil = new(metav1.NewTime(time.Now().Add(-time.Second)))
+	if now, worth = r.telling(nordlys, &shown); !worth || now.HeldUntil.Before(shown.HeldUntil) {
+		t.Errorf("a hold after the one that shows: %+v, %v", now, worth)
+	}
+	ending := r.budgets.join(types.NamespacedName{Name: "ending"}, "another", 300)
+	ending.Hold(5 * time.Second)
+	shown = v1alpha1.RequestBudget{Client: "another", RequestsPerMinute: 300, Organizations: 1, HeldUntil: new(metav1.NewTime(time.Now().Add(5 * time.Second)))}
+	if now, worth = r.telling(types.NamespacedName{Name: "ending"}, &shown); worth || now.HeldUntil == nil {
+		t.Errorf("a hold in its last seconds: %+v, %v", now, worth)
+	}
+	shown.HeldUntil = nil
+	if now, worth = r.telling(types.NamespacedName{Name: "ending"}, &shown); worth {
+		t.Errorf("a hold that is hardly noticed: %+v", now)
 	}
 }
 

@@ -38,7 +38,7 @@ func (v *organizationVisit) tendWebex(ctx context.Context) *failure {
 	}
 	v.identified = true
 	failed := v.reach(ctx)
-	v.settleWebex(failed)
+	v.settleWebex(ctx, failed)
 	return failed
 }
 

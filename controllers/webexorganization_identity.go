@@ -14,14 +14,15 @@ import (
 
 // identify makes sure that the tokens belong to the organization: once per process and origin of the tokens, because
 // renewed ones belong to the same account.
-func (v *organizationVisit) identify(ctx context.Context) *failure {
+func (v *organizationVisit) identify(ctx context.Context, is clientOf) *failure {
 	session := &v.session.webex
 	known := session.source.Status()
 	if session.identified == known.Origin && session.identified != 0 {
 		session.pinned.Approve(known.Origin)
 		return nil
 	}
-	if failed := v.held(); failed != nil {
+	session.check = v.newClient(is, v.budget(), session.source)
+	if failed := v.held(session.check); failed != nil {
 		return failed
 	}
 	ctx, cancel := context.WithTimeout(ctx, webex.SyncTimeout)
@@ -41,11 +42,10 @@ func (v *organizationVisit) identify(ctx context.Context) *failure {
 	return nil
 }
 
-// held steps aside while the OAuth client's budget is held, so that no worker waits in it.
-func (v *organizationVisit) held() *failure {
-	const bearable = 2 * time.Second
-	wait := v.session.webex.work.HeldFor()
-	if wait <= bearable {
+// held steps aside while the budget of a client is held, so that no worker waits in it.
+func (v *organizationVisit) held(by *webex.Client) *failure {
+	wait := by.HeldFor()
+	if wait <= webex.BearableHold {
 		return nil
 	}
 	return &failure{
@@ -57,12 +57,14 @@ func (v *organizationVisit) held() *failure {
 // checkAccount compares the organization of the token's account with the pinned one. An account that may not be read
 // tells nothing; the organization itself then has to do.
 func (v *organizationVisit) checkAccount(ctx context.Context) *failure {
+	v.organization.Status.AccountEmails = nil
 	if len(v.lackedScope(webex.ScopePeople)) > 0 {
 		return nil
 	}
 	person, err := replay(func() (webex.Person, error) { return v.session.webex.check.Me(ctx) })
 	switch {
 	case err == nil:
+		v.organization.Status.AccountEmails = emailsOf(person)
 		return v.compare(person.OrganizationID)
 	case remote.ClassOf(err) == remote.Forbidden:
 		return nil

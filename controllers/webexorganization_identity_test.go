@@ -231,8 +231,8 @@ func TestRefusedRenewalsHaveTheirOwnReasonsAndAreNotRepeated(t *testing.T) {
 		reason v1alpha1.Reason
 	}{
 		"dead refresh token, OAuth form": {400, `{"error":"invalid_grant","error_description":"refresh token expired"}`, v1alpha1.ReasonReconnectRequired},
-		"dead refresh token, Webex form": {400, `{"message":"The refresh token is not usable any more."}`, v1alpha1.ReasonReconnectRequired},
-		"dead refresh token, 401":        {401, `{"message":"The refresh token is not usable any more."}`, v1alpha1.ReasonReconnectRequired},
+		"dead refresh token, Webex form": {400, `{"message":"The refresh token is not usable any more.","trackingId":"ROUTER_1"}`, v1alpha1.ReasonReconnectRequired},
+		"dead refresh token, 401":        {401, `{"message":"The refresh token is not usable any more.","trackingId":"ROUTER_1"}`, v1alpha1.ReasonReconnectRequired},
 		"wrong client":                   {401, `{"error":"invalid_client","error_description":"unknown client"}`, v1alpha1.ReasonInvalidClient},
 	} {
 		t.Run(name, func(t *testing.T) {

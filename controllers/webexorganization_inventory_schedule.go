@@ -42,6 +42,15 @@ type periodic struct {
 	read func(*organizationVisit, context.Context) error
 	// failed is told why it could not be read; may be nil.
 	failed func(*organizationVisit, *failure)
+	// every is the wait after a read that succeeded, 0 for none; nil means the inventory interval.
+	every func(*organizationVisit) time.Duration
+}
+
+func (p periodic) interval(v *organizationVisit) time.Duration {
+	if p.every == nil {
+		return v.inventoryInterval()
+	}
+	return p.every(v)
 }
 
 func always(*v1alpha1.WebexOrganizationSpec) bool { return true }
@@ -55,6 +64,7 @@ var periodics = []periodic{
 		name: v1alpha1.SyncWholesaleCustomer, scope: webex.ScopeWholesaleCustomers, early: always,
 		wanted: func(spec *v1alpha1.WebexOrganizationSpec) bool { return spec.Wholesale },
 		read:   (*organizationVisit).readWholesale, failed: (*organizationVisit).wholesaleUnread,
+		every: (*organizationVisit).wholesaleEvery,
 	},
 }
 
@@ -68,7 +78,7 @@ func (v *organizationVisit) inventory(ctx context.Context) error {
 	if !v.identified {
 		return nil
 	}
-	if failed := v.held(); failed != nil && len(due) > 0 {
+	if failed := v.held(v.session.webex.work); failed != nil && len(due) > 0 {
 		v.dueAt(v.now.Add(failed.after))
 		due = nil
 	}
@@ -76,7 +86,7 @@ func (v *organizationVisit) inventory(ctx context.Context) error {
 		if err := v.flush(ctx); err != nil {
 			return err
 		}
-		v.session.webex.syncAsked = false
+		v.asked, v.session.webex.syncAsked = v.session.webex.syncAsked, false
 		v.readDue(ctx, due)
 	}
 	for i := range v.organization.Status.Syncs {
@@ -135,7 +145,7 @@ func (v *organizationVisit) dueTime(p periodic, entry *v1alpha1.SyncStatus) time
 	case entry.Result == v1alpha1.SyncFailed:
 		return entry.NextTime.Time
 	}
-	return entry.LastTime.Add(v.inventoryInterval())
+	return entry.LastTime.Add(p.interval(v))
 }
 
 // inventoryInterval is the spec's, shortened by up to syncSpread of it, always the same for one organization.
@@ -156,13 +166,17 @@ func (v *organizationVisit) readDue(ctx context.Context, due []periodic) {
 	for _, p := range due {
 		err := p.read(v, ctx)
 		entry := v.sync(p.name)
+		if held := v.held(v.session.webex.work); err != nil && held != nil {
+			v.dueAt(v.now.Add(held.after)) // nothing was found out about what was to be read
+			return
+		}
 		if err != nil {
 			wait := max(v.syncRetry(entry, v.inventoryInterval()), remote.RetryAfter(err))
 			entry.LastTime, entry.NextTime = timeOrNil(v.now), timeOrNil(v.now.Add(wait))
 			v.unread(p, failureOf(err))
 			continue
 		}
-		entry.LastTime, entry.NextTime = timeOrNil(v.now), timeOrNil(v.now.Add(v.inventoryInterval()))
+		entry.LastTime, entry.NextTime = timeOrNil(v.now), timeOrNil(v.now.Add(p.interval(v)))
 		entry.Result, entry.Message = v1alpha1.SyncSucceeded, ""
 	}
 }

@@ -11,8 +11,9 @@ import (
 	"wxcc.dev/operator/internal/remote"
 )
 
-// reach makes sure that the region serves the organization: once per process and origin of the tokens, and after a rest
-// when the contact center refuses the token, which ends the calls of all objects.
+// reach makes sure that the region serves the organization: once per process and origin of the tokens, after a rest when
+// the contact center refuses the token, which ends the calls of all objects, and again and again while the calls of the
+// objects and the sweeps get no proper answers.
 func (v *organizationVisit) reach(ctx context.Context) *failure {
 	session := &v.session.webex
 	if !v.organization.Spec.ContactCenter {
@@ -31,7 +32,7 @@ func (v *organizationVisit) reach(ctx context.Context) *failure {
 		return v.showReach(session.rest.failure.in(left))
 	}
 	if session.probed != origin || session.rest.failure != nil {
-		if failed := v.held(); failed != nil {
+		if failed := v.held(session.work); failed != nil {
 			return v.showReach(failed)
 		}
 		if err := session.work.Probe(ctx); err != nil {
@@ -40,7 +41,35 @@ func (v *organizationVisit) reach(ctx context.Context) *failure {
 		session.work.Reopen()
 		session.probed, session.rest.failure = origin, nil
 	}
+	if failed := v.outage(ctx); failed != nil {
+		return v.showReach(failed)
+	}
 	v.set(v1alpha1.ConditionContactCenterReachable, metav1.ConditionTrue, v1alpha1.ReasonConnected, "the contact center answers")
+	return nil
+}
+
+// outageProbe is how often a contact center is asked that gives no proper answers.
+const outageProbe = time.Minute
+
+// outage says why the contact center gives no proper answers; nil if it does. Objects and sweeps go on trying by themselves,
+// but they may rest for long.
+func (v *organizationVisit) outage(ctx context.Context) *failure {
+	session := &v.session.webex
+	trouble := session.work.Trouble()
+	if trouble == nil {
+		return nil
+	}
+	if left := outageProbe - v.now.Sub(session.asked); left > 0 {
+		return v.unreachable(trouble).in(left)
+	}
+	session.asked = v.now
+	err := session.work.Probe(ctx)
+	switch {
+	case session.work.Trouble() != nil:
+		return v.unreachable(trouble).in(outageProbe)
+	case err != nil:
+		return v.probeFailed(err)
+	}
 	return nil
 }
 

@@ -26,7 +26,7 @@ func (v *organizationVisit) scopes() *failure {
 
 // lackedScope returns the scope of this name if the tokens certainly lack it.
 func (v *organizationVisit) lackedScope(name string) []webex.Scope {
-	wanted := slices.DeleteFunc(webex.Scopes(true, true), func(s webex.Scope) bool { return s.Name != name })
+	wanted := slices.DeleteFunc(append(webex.Scopes(true, true), webex.WholesaleWrite), func(s webex.Scope) bool { return s.Name != name })
 	return webex.Lacking(v.granted(), wanted)
 }
 

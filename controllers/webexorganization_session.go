@@ -74,9 +74,11 @@ type webexSession struct {
 	transport   http.RoundTripper
 	routeDigest string
 
-	// check asks for the organization's identity, work does everything else. Both belong to built.
-	check, work *webex.Client
-	built       clientOf
+	// check asks for the organization's identity, as checked says; work does everything else and is made of built.
+	check, work    *webex.Client
+	checked, built clientOf
+	// trial is the budget of an organization that has not proven that the OAuth client is its own.
+	trial *webex.Bucket
 
 	// identified and probed are the origins of the tokens that were last seen to work.
 	identified, probed uint64
@@ -85,6 +87,8 @@ type webexSession struct {
 	wrongFailure *failure
 	// origin of the tokens at the last visit.
 	origin uint64
+	// asked is when a contact center that gave no proper answers was last asked again.
+	asked time.Time
 	// rest is kept from the contact center after it refused the token.
 	rest rest
 	// syncAsked: somebody wants everything to be read that is read periodically.
@@ -106,10 +110,9 @@ func (s *webexSession) storeTokens(ctx context.Context) bool {
 	return waiting
 }
 
-// clientOf is what a Webex client is made of.
+// clientOf is what a Webex client is made of, beside its budget.
 type clientOf struct {
 	uuid, platform, contactCenter, route string
-	bucket                               *webex.Bucket
 	pinned                               *token.Pinned
 }
 
@@ -168,13 +171,13 @@ func (s *organizationSession) setGateway(client *apio.Client, works bool) {
 }
 
 // publish tells the registry which parts are usable now.
-func (s *organizationSession) publish(registry *inventory.Registry, key types.NamespacedName, interval time.Duration) {
+func (s *organizationSession) publish(registry *inventory.Registry, key types.NamespacedName, interval time.Duration, compared map[string]time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.webexWorks && !s.gatewayWorks {
 		registry.Disconnect(key)
 		return
 	}
-	s.connection.SyncInterval = interval
+	s.connection.SyncInterval, s.connection.Compared = interval, compared
 	registry.Connect(key, s.connection)
 }

@@ -31,6 +31,7 @@ type tally struct {
 	objects map[tallied]standing
 	counts  map[types.NamespacedName]v1alpha1.ObjectCounts
 	states  map[standing]int32
+	kinds   map[kindOf]int
 	// informed tell whether what the caches held at the start has been counted.
 	informed []toolscache.InformerSynced
 	// emptied is called when the last object of an organization has gone; it must not block.
@@ -41,6 +42,12 @@ type tally struct {
 type tallied struct {
 	kind string
 	types.NamespacedName
+}
+
+// kindOf is a kind in an organization.
+type kindOf struct {
+	organization types.NamespacedName
+	kind         string
 }
 
 // standing is what counts of an object.
@@ -55,6 +62,13 @@ func (t *tally) of(organization types.NamespacedName) v1alpha1.ObjectCounts {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.counts[organization]
+}
+
+// has tells whether an organization has any object of the kind of this one.
+func (t *tally) has(organization types.NamespacedName, object client.Object) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kinds[kindOf{organization, fmt.Sprintf("%T", object)}] > 0
 }
 
 // watch counts the objects that the caches hold, for every kind.
@@ -116,15 +130,16 @@ func (t *tally) replace(object tallied, now *standing) {
 	t.mu.Lock()
 	if t.objects == nil {
 		t.objects, t.counts, t.states = map[tallied]standing{}, map[types.NamespacedName]v1alpha1.ObjectCounts{}, map[standing]int32{}
+		t.kinds = map[kindOf]int{}
 	}
 	before, known := t.objects[object]
 	if known {
-		t.add(before, -1)
+		t.add(before, object.kind, -1)
 		delete(t.objects, object)
 	}
 	if now != nil {
 		t.objects[object] = *now
-		t.add(*now, 1)
+		t.add(*now, object.kind, 1)
 	}
 	empty := known && t.counts[before.organization].Total == 0
 	if empty {
@@ -138,7 +153,11 @@ func (t *tally) replace(object tallied, now *standing) {
 }
 
 // add changes the counts of an object's organization. The caller holds mu.
-func (t *tally) add(one standing, by int32) {
+func (t *tally) add(one standing, kind string, by int32) {
+	of := kindOf{one.organization, kind}
+	if t.kinds[of] += int(by); t.kinds[of] == 0 {
+		delete(t.kinds, of)
+	}
 	counts := t.counts[one.organization]
 	counts.Total += by
 	if one.ready {
@@ -215,6 +234,9 @@ func (r *OrganizationReconciler) outdated(organization *v1alpha1.WebexOrganizati
 		if _, worth := r.telling(key, status.RequestBudget); worth {
 			return true
 		}
+	}
+	if connected, ok := r.Registry.Get(key); ok && r.outdatedComparisons(connected, status) {
+		return true
 	}
 	return (r.tally.complete() && status.Objects != r.tally.of(key)) ||
 		(status.Deletes != nil && status.Deletes.Deleted != r.Brakes.Deleted(key))

@@ -105,6 +105,7 @@ func TestOrganizationRefusesASecondResource(t *testing.T) {
 	older := &v1alpha1.WebexOrganization{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "tenants", Name: "older", CreationTimestamp: metav1.NewTime(time.Now().Add(-time.Hour))},
 		Spec:       v1alpha1.WebexOrganizationSpec{OrganizationID: webex.EncodeOrganizationID(nordlysID)},
+		Status:     v1alpha1.WebexOrganizationStatus{IdentityVerifiedAt: new(metav1.Now())},
 	}
 	f := newOrganizationFixture(t, older)
 	f.organization(nil)

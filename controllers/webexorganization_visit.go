@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
+	"wxcc.dev/operator/internal/inventory"
 	"wxcc.dev/operator/internal/metrics"
 )
 
@@ -28,6 +30,8 @@ type organizationVisit struct {
 	now          time.Time
 	// full: somebody asked for everything to be checked.
 	full bool
+	// asked: somebody wants everything periodic to be read now.
+	asked bool
 	// identified: the tokens work and belong to the organization, whatever its contact center says.
 	identified bool
 	// dropped: the Webex part is not to be connected at all.
@@ -63,6 +67,7 @@ func (v *organizationVisit) run(ctx context.Context) (ctrl.Result, error) {
 	defer v.measure()
 	if v.organization.Spec.Suspend {
 		v.disconnect(ctx)
+		metrics.RestSweeps(v.key)
 		v.restSyncs()
 		v.endAuthorization()
 		v.suspended()
@@ -130,11 +135,12 @@ func (v *organizationVisit) disconnect(ctx context.Context) {
 }
 
 func (v *organizationVisit) publish() {
-	var interval time.Duration
+	interval := inventory.DefaultSyncInterval
 	if v.organization.Spec.SyncInterval != nil {
 		interval = v.organization.Spec.SyncInterval.Duration
 	}
-	v.session.publish(v.r.Registry, v.key, interval)
+	metrics.SweepInterval(v.key, interval)
+	v.session.publish(v.r.Registry, v.key, interval, v.compared())
 }
 
 // conclude sets Ready from the parts: the first that does not work speaks for the whole.
@@ -156,6 +162,7 @@ func (v *organizationVisit) conclude(parts ...*failure) error {
 	}
 	was := v.was(v1alpha1.ConditionReady)
 	if worst == nil {
+		v.tellParts(v1alpha1.ReasonConnected)
 		v.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonConnected, "the connection works")
 		v.unset(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
 		if was == nil || was.Status != metav1.ConditionTrue {
@@ -163,6 +170,7 @@ func (v *organizationVisit) conclude(parts ...*failure) error {
 		}
 		return err
 	}
+	v.tellParts(worst.reason)
 	v.set(v1alpha1.ConditionReady, worst.status, worst.reason, worst.message)
 	active, idle := v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled
 	if worst.stalled {
@@ -252,14 +260,21 @@ func (v *organizationVisit) event(kind, reason, action, note string) {
 	v.r.Recorder.Eventf(v.organization, nil, kind, reason, action, "%s", shorten(note))
 }
 
+// keepTransitions takes back the times of conditions that changed to and fro within this visit.
+func (v *organizationVisit) keepTransitions() {
+	for i := range v.organization.Status.Conditions {
+		now := &v.organization.Status.Conditions[i]
+		if was := v.was(now.Type); was != nil && was.Status == now.Status {
+			now.LastTransitionTime = was.LastTransitionTime
+		}
+	}
+}
+
 // flush writes the status if it changed. Transition times follow the conditions, so nothing changes by time alone.
 func (v *organizationVisit) flush(ctx context.Context) error {
-	patch := client.MergeFrom(v.before)
-	data, err := patch.Data(v.organization)
-	if err != nil {
-		return fmt.Errorf("make status patch of WebexOrganization %s: %w", v.key, err)
-	}
-	if string(data) == "{}" {
+	v.showComparisons(false)
+	v.keepTransitions()
+	if equality.Semantic.DeepEqual(v.before.Status, v.organization.Status) {
 		return nil
 	}
 	if mayWrite := v.r.Options.MayWrite; mayWrite != nil {
@@ -267,7 +282,9 @@ func (v *organizationVisit) flush(ctx context.Context) error {
 			return fmt.Errorf("write status of WebexOrganization %s: %w", v.key, err)
 		}
 	}
-	err = v.r.Client.Status().Patch(ctx, v.organization, patch)
+	v.showComparisons(true) // a time by itself is not worth a write
+	patch := client.MergeFrom(v.before)
+	err := v.r.Client.Status().Patch(ctx, v.organization, patch)
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("write status of WebexOrganization %s: %w", v.key, err)
 	}

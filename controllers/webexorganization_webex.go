@@ -2,11 +2,9 @@ package controllers
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"wxcc.dev/operator/api/v1alpha1"
 	"wxcc.dev/operator/internal/metrics"
@@ -33,12 +31,13 @@ func (v *organizationVisit) webexPart(ctx context.Context) *failure {
 	} else if failed.status == metav1.ConditionFalse {
 		v.unset(v1alpha1.ConditionContactCenterReachable) // nobody asks it any more
 	}
-	v.settleWebex(failed)
+	v.judgeAccount()
+	v.settleWebex(ctx, failed)
 	return failed
 }
 
 // settleWebex says what is usable of the Webex part from now on.
-func (v *organizationVisit) settleWebex(failed *failure) {
+func (v *organizationVisit) settleWebex(ctx context.Context, failed *failure) {
 	session := &v.session.webex
 	switch {
 	case failed == nil:
@@ -52,6 +51,9 @@ func (v *organizationVisit) settleWebex(failed *failure) {
 		if session.pinned != nil && !v.identified {
 			session.pinned.Approve(0)
 			session.identified = 0
+		}
+		if !v.identified {
+			v.doubt(ctx)
 		}
 	case v.session.replaced(session.work):
 		// What worked was made of something else than the spec now asks for.
@@ -84,8 +86,17 @@ func (v *organizationVisit) connectWebex(ctx context.Context) *failure {
 	if failed := v.scopes(); failed != nil {
 		return failed
 	}
-	v.buildClients(uuid, contactCenter)
-	return v.identify(ctx)
+	is := clientOf{uuid: uuid, platform: platformURL(spec), contactCenter: contactCenter, route: v.session.webex.routeDigest, pinned: v.session.webex.pinned}
+	v.outdate(is)
+	if failed := v.identify(ctx, is); failed != nil {
+		return failed
+	}
+	if failed := v.prove(uuid); failed != nil {
+		v.dropWebex(ctx)
+		return failed
+	}
+	v.buildWork(is)
+	return nil
 }
 
 // dropWebex ends the Webex part in this process and says nothing of it any more.
@@ -99,30 +110,7 @@ func (v *organizationVisit) dropWebex(ctx context.Context) {
 	v.dropped = true
 	v.session.webex = webexSession{}
 	v.session.setWebex(nil, false)
-	v.r.budgets.leave(v.key)
-}
-
-// onlyOne refuses the organization if an older resource stands for it already, unless this one is there to take its place.
-func (v *organizationVisit) onlyOne(ctx context.Context, uuid string) *failure {
-	var list v1alpha1.WebexOrganizationList
-	if err := v.r.Client.List(ctx, &list, client.MatchingFields{indexOrganizationUUID: uuid}); err != nil {
-		return unknown(v1alpha1.ReasonUnavailable, fmt.Errorf("look for other resources of the organization: %w", err))
-	}
-	for i := range list.Items {
-		if other := &list.Items[i]; older(other, v.organization) && !replaces(v.organization, other) {
-			return stalled(v1alpha1.ReasonDuplicateOrganization, fmt.Sprintf(
-				"WebexOrganization %s already stands for organization %s", client.ObjectKeyFromObject(other), uuid))
-		}
-	}
-	return nil
-}
-
-// older tells whether a was there before b; names decide where both were made in one second.
-func older(a, b *v1alpha1.WebexOrganization) bool {
-	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
-		return a.CreationTimestamp.Before(&b.CreationTimestamp)
-	}
-	return client.ObjectKeyFromObject(a).String() < client.ObjectKeyFromObject(b).String()
+	v.doubt(ctx)
 }
 
 // openRoute makes the transport of all Webex traffic, the token server's included.
@@ -182,26 +170,37 @@ func (v *organizationVisit) tokens(ctx context.Context) *failure {
 	return v.showTokens(err)
 }
 
-// buildClients makes the clients, anew only when something that they are made of has changed.
-func (v *organizationVisit) buildClients(uuid, contactCenter string) {
-	spec, session := &v.organization.Spec, &v.session.webex
-	is := clientOf{
-		uuid: uuid, platform: platformURL(spec), contactCenter: contactCenter, route: session.routeDigest,
-		bucket: v.r.budgets.join(v.key, session.source.Status().Client, v.requestsPerMinute()), pinned: session.pinned,
+// outdate forgets what was made of something else than the spec now asks for.
+func (v *organizationVisit) outdate(is clientOf) {
+	session := &v.session.webex
+	if session.built != is {
+		session.work, session.built = nil, clientOf{}
 	}
-	if session.work != nil && session.built == is {
+	is.contactCenter = "" // nothing is asked there for the identity
+	if session.checked != is {
+		session.checked, session.identified = is, 0
+	}
+}
+
+// buildWork makes the client of an organization that is identified, anew only when something that it is made of has
+// changed.
+func (v *organizationVisit) buildWork(is clientOf) {
+	session := &v.session.webex
+	bucket := v.budget()
+	if session.work != nil && session.built == is && session.work.Bucket() == bucket {
 		return
 	}
+	session.work = v.newClient(is, bucket, session.pinned)
+	session.built, session.probed, session.rest = is, 0, rest{}
+}
+
+func (v *organizationVisit) newClient(is clientOf, bucket *webex.Bucket, tokens webex.TokenSource) *webex.Client {
 	reconciler, key := v.r, v.key
-	options := webex.Options{
-		OrganizationID: uuid, PlatformURL: is.platform, ContactCenterURL: contactCenter, Tokens: session.pinned,
-		Bucket: is.bucket, Transport: session.transport, Observe: metrics.Observer(metrics.ServiceWebex, v.key),
-		Refused: func() { reconciler.wakeups.wake(key) },
-	}
-	session.work = webex.NewClient(options)
-	options.Tokens = session.source
-	session.check = webex.NewClient(options)
-	session.built, session.identified, session.probed, session.rest = is, 0, 0, rest{}
+	return webex.NewClient(webex.Options{
+		OrganizationID: is.uuid, PlatformURL: is.platform, ContactCenterURL: is.contactCenter, Tokens: tokens,
+		Bucket: bucket, Transport: v.session.webex.transport, Observe: metrics.Observer(metrics.ServiceWebex, key),
+		Changed: func() { reconciler.wakeups.wake(key) },
+	})
 }
 
 func (v *organizationVisit) requestsPerMinute() int {

@@ -27,7 +27,7 @@ const (
 	wholesaleError       = "error"
 )
 
-// readWholesale mirrors the organization's wholesale record. It is never written.
+// readWholesale mirrors the organization's wholesale record.
 func (v *organizationVisit) readWholesale(ctx context.Context) error {
 	customers, err := v.session.webex.work.WholesaleCustomers(ctx)
 	if err != nil {
@@ -38,7 +38,7 @@ func (v *organizationVisit) readWholesale(ctx context.Context) error {
 		v.noWholesale(v1alpha1.ReasonNotProvisioned, "no wholesale customer has this organization")
 		return nil
 	case 1:
-		return v.mirror(customers[0])
+		return v.mirror(ctx, customers[0])
 	}
 	ids := make([]string, 0, len(customers))
 	for _, customer := range customers {
@@ -50,7 +50,7 @@ func (v *organizationVisit) readWholesale(ctx context.Context) error {
 }
 
 // mirror shows a record, unless it is another organization's.
-func (v *organizationVisit) mirror(customer webex.WholesaleCustomer) error {
+func (v *organizationVisit) mirror(ctx context.Context, customer webex.WholesaleCustomer) error {
 	status := &v.organization.Status
 	if customer.OrganizationID != "" { // it has none before it is provisioned
 		uuid, err := webex.OrganizationUUID(customer.OrganizationID)
@@ -66,8 +66,12 @@ func (v *organizationVisit) mirror(customer webex.WholesaleCustomer) error {
 	mirrored, left := mirrorOf(customer)
 	mirrored.OrgName = status.DisplayName
 	status.WholesaleCustomer = mirrored
-	v.judgeWholesale(customer, left)
-	return nil
+	told, err := v.managePackages(ctx, customer)
+	if !told {
+		v.judgeWholesale(customer, left)
+	}
+	v.judgeWarnings(customer)
+	return err
 }
 
 // noWholesale says why there is nothing to mirror.
@@ -121,12 +125,11 @@ func noticesOf(notices []webex.WholesaleNotice, others *int) []v1alpha1.Wholesal
 	return shown
 }
 
-// judgeWholesale sets the conditions: errors of the customer or of a package make it not ready, warnings alone do not.
+// judgeWholesale sets WholesaleReady: errors of the customer or of a package make it not ready, warnings do not.
 func (v *organizationVisit) judgeWholesale(customer webex.WholesaleCustomer, left string) {
-	errors, warnings := quotes("", customer.Errors), []string(nil)
+	errors := quotes("", customer.Errors)
 	for _, one := range customer.ResourceDetails.Packages {
 		errors = append(errors, quotes(one.Name, one.Errors)...)
-		warnings = append(warnings, quotes(one.Name, one.Warnings)...)
 		if one.Status == wholesaleError && len(one.Errors) == 0 {
 			errors = append(errors, one.Name+": status error")
 		}
@@ -141,6 +144,14 @@ func (v *organizationVisit) judgeWholesale(customer webex.WholesaleCustomer, lef
 		v.wholesaleIs(metav1.ConditionTrue, v1alpha1.ReasonProvisioned, "the wholesale customer is provisioned"+left)
 	default:
 		v.wholesaleIs(metav1.ConditionUnknown, v1alpha1.ReasonProvisioning, fmt.Sprintf("the wholesale customer's status is %q", customer.Status)+left)
+	}
+}
+
+// judgeWarnings names the warnings of packages.
+func (v *organizationVisit) judgeWarnings(customer webex.WholesaleCustomer) {
+	var warnings []string
+	for _, one := range customer.ResourceDetails.Packages {
+		warnings = append(warnings, quotes(one.Name, one.Warnings)...)
 	}
 	if len(warnings) == 0 {
 		v.unset(v1alpha1.ConditionWholesaleWarning)
@@ -188,6 +199,6 @@ func (v *organizationVisit) wholesaleUnread(failed *failure) {
 
 // endWholesale removes what was mirrored.
 func (v *organizationVisit) endWholesale() {
-	v.organization.Status.WholesaleCustomer = nil
+	v.organization.Status.WholesaleCustomer, v.organization.Status.WholesaleRequest = nil, nil
 	v.unset(v1alpha1.ConditionWholesaleReady, v1alpha1.ConditionWholesaleWarning)
 }

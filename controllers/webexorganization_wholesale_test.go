@@ -40,12 +40,12 @@ func (f *organizationFixture) wholesaleCalls() int {
 // oddOrganization is nordlys's id as the vendor's own example spells it: padded, and the kind in other letters.
 const oddOrganization = "Y2lzY29zcGFyazovL3VzL09yZ2FuaXphdGlvbi81ZDFmMmM4ZS03YTQ0LTRiMGItOWMwZS0zZjZhMmI5ZDhlMTA="
 
-// Proves: S1.2, S1.20, S1.21, S1.22, S1.23, S1.24, S1.25, S1.26, PR8, PR33, PR34, PR35, PR36, PR37, PR38, PR39, PR40, PR41, PR42
+// Proves: S1.2, S1.21, S1.22, S1.23, S1.24, S1.25, S1.26, PR8, PR33, PR34, PR35, PR36, PR37, PR38, PR39, PR40, PR41, PR42
 func TestWholesaleRecordIsMirrored(t *testing.T) {
 	t.Parallel()
 	f := wholesale(t, simulator.WholesaleCustomer{
 		ID: "customer-id", OrgID: oddOrganization, ExternalID: "nordlys-0417", Status: "provisioned_with_errors",
-		Address:  &simulator.WholesaleAddress{AddressLine1: "Hafenstrasse 12", City: "Kiel", StateOrProvince: "SH", ZipOrPostalCode: "24103", Country: "DE"},
+		Address:  &simulator.WholesaleAddress{AddressLine1: "Hafenstrasse 12", AddressLine2: "Tor 3", City: "Kiel", StateOrProvince: "SH", ZipOrPostalCode: "24103", Country: "DE"},
 		Packages: []string{"webex_calling", "cx_premium_agent"},
 		ResourceDetails: &simulator.WholesaleResources{Packages: []simulator.WholesalePackage{
 			{Name: "webex_calling", Status: "provisioned", Warnings: []simulator.WholesaleProblem{{ErrorCode: 2560, Description: "Calling is under maintenance"}}},
@@ -54,7 +54,7 @@ func TestWholesaleRecordIsMirrored(t *testing.T) {
 	})
 	want := &v1alpha1.WholesaleCustomer{
 		ID: "customer-id", OrgID: oddOrganization, OrgName: "Nordlys Care GmbH", ExternalID: "nordlys-0417", Status: "provisioned_with_errors",
-		Address:  v1alpha1.WholesaleAddress{AddressLine1: "Hafenstrasse 12", City: "Kiel", StateOrProvince: "SH", ZipOrPostalCode: "24103", Country: "DE"},
+		Address:  v1alpha1.WholesaleAddress{AddressLine1: "Hafenstrasse 12", AddressLine2: "Tor 3", City: "Kiel", StateOrProvince: "SH", ZipOrPostalCode: "24103", Country: "DE"},
 		Packages: []string{"webex_calling", "cx_premium_agent"},
 		ResourceDetails: v1alpha1.WholesaleResourceDetails{Packages: []v1alpha1.WholesalePackage{
 			{Name: "webex_calling", Status: "provisioned", Warnings: []v1alpha1.WholesaleNotice{{ErrorCode: 2560, Description: "Calling is under maintenance"}}},
@@ -102,7 +102,7 @@ func TestWholesaleRecordIsMirrored(t *testing.T) {
 	}
 }
 
-// Proves: PR33, PR35, PR39, PR41
+// Proves: S1.20, PR33, PR35, PR39, PR41
 func TestWholesaleStates(t *testing.T) {
 	t.Parallel()
 	warning := &simulator.WholesaleResources{Packages: []simulator.WholesalePackage{

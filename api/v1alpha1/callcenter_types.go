@@ -215,12 +215,14 @@ type CallCenterSpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=30
+	// +kubebuilder:validation:XValidation:rule="!self.matches('[/?#%;\\\\\\\\[:cntrl:]]|^[.]+$|^ | $')",message="tenantID must not have slashes, backslashes, ?, #, %, ; or control characters, consist of dots, or begin or end with a space"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="tenantID cannot be changed: delete this resource and create another one"
 	TenantID string `json:"tenantID"`
 	// groupID is the group inside the tenant, 1 to 30 characters. It cannot be changed.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=30
+	// +kubebuilder:validation:XValidation:rule="!self.matches('[/?#%;\\\\\\\\[:cntrl:]]|^[.]+$|^ | $')",message="groupID must not have slashes, backslashes, ?, #, %, ; or control characters, consist of dots, or begin or end with a space"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="groupID cannot be changed: delete this resource and create another one"
 	GroupID string `json:"groupID"`
 	// serviceUserID is the call center's identity, user@domain, at most 161 characters. Left out, the gateway generates it,
@@ -228,7 +230,7 @@ type CallCenterSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=161
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[^@ /]+@[^@ /]+$')",message="serviceUserID must be user@domain"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^@ /?#%\\\\\\\\[:cntrl:]]+@[^@ /?#%\\\\\\\\[:cntrl:]]+$')",message="serviceUserID must be user@domain"
 	ServiceUserID string `json:"serviceUserID,omitempty"`
 	// name of the call center, 1 to 30 characters. Default: metadata.name, which must then not be longer than that.
 	// +optional

@@ -27,6 +27,9 @@ const (
 	ConditionWholesaleReady = "WholesaleReady"
 	// ConditionWholesaleWarning (WebexOrganization) is True while packages of the wholesale customer carry warnings.
 	ConditionWholesaleWarning = "WholesaleWarning"
+	// ConditionAccountEmailMatches (WebexOrganization) says whether the tokens belong to the account of spec.accountEmail. Ready
+	// does not depend on it.
+	ConditionAccountEmailMatches = "AccountEmailMatches"
 	// ConditionDeletesHeld (WebexOrganization) is True while spec.maxDeletesPerHour holds deletes back.
 	ConditionDeletesHeld = "DeletesHeld"
 )
@@ -46,6 +49,7 @@ const (
 	ReasonOrganizationNotReady   Reason = "OrganizationNotReady"
 	ReasonOrganizationNotAllowed Reason = "OrganizationNotAllowed"
 	ReasonOrganizationChanged    Reason = "OrganizationChanged"
+	ReasonTenantNotAllowed       Reason = "TenantNotAllowed"
 	ReasonContactCenterDisabled  Reason = "ContactCenterDisabled"
 	ReasonGatewayNotConfigured   Reason = "GatewayNotConfigured"
 	ReasonReferenceNotFound      Reason = "ReferenceNotFound"
@@ -77,6 +81,8 @@ const (
 	ReasonReconnectRequired      Reason = "ReconnectRequired"
 	ReasonInvalidClient          Reason = "InvalidClient"
 	ReasonWrongOrganization      Reason = "WrongOrganization"
+	ReasonAccountMatches         Reason = "AccountMatches"
+	ReasonAccountDiffers         Reason = "AccountDiffers"
 	ReasonOrganizationNotFound   Reason = "OrganizationNotFound"
 	ReasonDuplicateOrganization  Reason = "DuplicateOrganization"
 	ReasonAuthorizationRequired  Reason = "AuthorizationRequired"
@@ -115,6 +121,7 @@ var Reasons = []ReasonDoc{
 	{ReasonOrganizationNotReady, "The WebexOrganization is not connected.", "Look at the organization's conditions; the object continues by itself."},
 	{ReasonOrganizationNotAllowed, "The organization's spec.allowedNamespaces does not admit this namespace.", "Ask the organization's owner, or move the object."},
 	{ReasonOrganizationChanged, "The WebexOrganization of this name stands for another organization than the one that the object was made in. Nothing is read, changed or deleted.", "Make a WebexOrganization of that name with the old organizationID again; or delete the object with deletionPolicy Retain, which leaves the remote object, and create it anew."},
+	{ReasonTenantNotAllowed, "The organization's spec.callCenterGateway.allowedTenants does not allow the tenant, or this group of it; no call is made.", "Ask the organization's owner, or correct spec.tenantID and spec.groupID by creating the resource anew."},
 	{ReasonContactCenterDisabled, "The organization has spec.contactCenter: false.", "Set it to true once the organization has Webex Contact Center."},
 	{ReasonGatewayNotConfigured, "The organization has no spec.callCenterGateway.", "Configure the gateway on the organization."},
 	{ReasonReferenceNotFound, "A referenced object does not exist (yet).", "Create it, or correct the reference; the object continues by itself."},
@@ -146,8 +153,10 @@ var Reasons = []ReasonDoc{
 	{ReasonReconnectRequired, "The refresh token is not usable any more.", "Give consent again, or put new tokens into the Secret."},
 	{ReasonInvalidClient, "The token server does not know the client id or secret.", "Correct clientID and clientSecret in the Secret."},
 	{ReasonWrongOrganization, "The token belongs to another organization than spec.organizationID; no other call is made.", "Connect with an account of the right organization."},
+	{ReasonAccountMatches, "The tokens belong to the account that spec.accountEmail names.", "Nothing."},
+	{ReasonAccountDiffers, "The tokens belong to another account than spec.accountEmail names; they are used all the same.", "Correct spec.accountEmail, or give consent with that account."},
 	{ReasonOrganizationNotFound, "The organization is not visible to the token.", "Check spec.organizationID and the token's account."},
-	{ReasonDuplicateOrganization, "Another WebexOrganization already stands for this organization.", "Delete one of the two."},
+	{ReasonDuplicateOrganization, "Another WebexOrganization, whose credentials are proven, already stands for this organization.", "Delete one of the two."},
 	{ReasonAuthorizationRequired, "There are no tokens yet: an administrator has to give consent.", "Open status.connectURL, or type status.authorization.userCode in at its verificationURI, or put tokens into the Secret."},
 	{ReasonScopeMissing, "The token lacks a scope that is needed; the message names it.", "Add the scope to the integration or service app, and give consent again."},
 	{ReasonExpiresSoon, "The refresh token ends soon; every write stops then.", "Give consent again, or put new tokens into the Secret."},

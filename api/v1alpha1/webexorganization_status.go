@@ -95,7 +95,23 @@ type WholesaleResourceDetails struct {
 	Packages []WholesalePackage `json:"packages,omitempty"`
 }
 
-// WholesaleCustomer mirrors the organization's wholesale record; it is never written.
+// WholesaleRequest is the last request for the packages of spec.wholesalePackages.
+type WholesaleRequest struct {
+	// packages that were asked for.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	Packages []string `json:"packages"`
+	// time of the request.
+	// +required
+	Time metav1.Time `json:"time"`
+	// refused says why Webex did not accept it; absent if it did.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Refused string `json:"refused,omitempty"`
+}
+
+// WholesaleCustomer mirrors the organization's wholesale record.
 type WholesaleCustomer struct {
 	// id of the wholesale customer.
 	// +optional
@@ -228,9 +244,32 @@ type SyncStatus struct {
 	Message string `json:"message,omitempty"`
 }
 
+// Comparison says how far the objects of one kind are compared with what the service holds.
+type Comparison struct {
+	// kind of the objects, for instance AuxiliaryCode.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	Kind string `json:"kind"`
+	// lastTime is when everything of the kind was last listed and compared; for call centers, when the group was that waits
+	// longest. It is written together with other changes, and every hour; the metric
+	// wxcc_sweep_last_success_timestamp_seconds is exact.
+	// +optional
+	LastTime *metav1.Time `json:"lastTime,omitempty"`
+	// failingSince is when the first of at least three attempts in a row failed; absent while they succeed.
+	// +optional
+	FailingSince *metav1.Time `json:"failingSince,omitempty"`
+	// message says why that one failed.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+}
+
 // RequestBudget is the state of the request budget that the organization shares with all that use its OAuth client. It is
 // written when it changes by an order of magnitude, and at most every ten seconds; the metrics wxcc_budget_* are exact.
 type RequestBudget struct {
+	// client names the OAuth client as the metrics wxcc_budget_* do: a hash of its platform and id, keyed with its secret.
+	// +optional
+	Client string `json:"client,omitempty"`
 	// requestsPerMinute that the OAuth client may make.
 	// +optional
 	RequestsPerMinute int32 `json:"requestsPerMinute"`
@@ -274,7 +313,7 @@ type WebexOrganizationStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// conditions: Ready always; TokenValid, ContactCenterReachable, WholesaleReady and GatewayReady for what is configured;
-	// Reconciling, Stalled, TokenExpiring, LicensesLow, WholesaleWarning and DeletesHeld only while true.
+	// AccountEmailMatches with spec.accountEmail; Reconciling, Stalled, TokenExpiring, LicensesLow, WholesaleWarning and DeletesHeld only while true.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -285,12 +324,20 @@ type WebexOrganizationStatus struct {
 	// internalID is the organization's encoded id in the platform API.
 	// +optional
 	InternalID string `json:"internalID,omitempty"`
+	// identityVerifiedAt is when the tokens were first seen to belong to this organization; absent while they are not. Only an
+	// organization that is verified shares the request budget of its OAuth client, and keeps other resources from standing
+	// for the same organization.
+	// +optional
+	IdentityVerifiedAt *metav1.Time `json:"identityVerifiedAt,omitempty"`
+	// accountEmails are the addresses of the account that the tokens belong to, at most 10; absent where the token may not read
+	// them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	AccountEmails []string `json:"accountEmails,omitempty"`
 	// displayName of the organization in Control Hub.
 	// +optional
 	DisplayName string `json:"displayName,omitempty"`
-	// platform is the version of the contact-center platform, as far as it is known; bulk operations need more than "1.0".
-	// +optional
-	Platform string `json:"platform,omitempty"`
 	// connectURL is the page where an administrator gives consent, while that is needed. It holds no secret.
 	// +optional
 	// +kubebuilder:validation:MaxLength=32768
@@ -327,9 +374,18 @@ type WebexOrganizationStatus struct {
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=8
 	Syncs []SyncStatus `json:"syncs,omitempty"`
+	// comparisons say when the objects of each kind were last compared with what the service holds, at most 32.
+	// +optional
+	// +listType=map
+	// +listMapKey=kind
+	// +kubebuilder:validation:MaxItems=32
+	Comparisons []Comparison `json:"comparisons,omitempty"`
 	// wholesaleCustomer mirrors the wholesale record, if spec.wholesale is true and there is one.
 	// +optional
 	WholesaleCustomer *WholesaleCustomer `json:"wholesaleCustomer,omitempty"`
+	// wholesaleRequest is the last request for other packages, while spec.wholesalePackages is set.
+	// +optional
+	WholesaleRequest *WholesaleRequest `json:"wholesaleRequest,omitempty"`
 	// objects counts the objects that refer to this organization.
 	// +optional
 	Objects ObjectCounts `json:"objects,omitzero"`

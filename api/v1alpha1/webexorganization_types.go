@@ -10,17 +10,6 @@ type Region string
 // +kubebuilder:validation:Enum="Calling in Webex App";"Calling in Webex App (Unified CM)";"Cisco Jabber app";"Third-Party app"
 type CallingBehavior string
 
-// GatewayAuthentication says how the call-center gateway is entered.
-// +kubebuilder:validation:Enum=Session;Core
-type GatewayAuthentication string
-
-const (
-	// GatewaySession logs in to the gateway itself and keeps its session cookie.
-	GatewaySession GatewayAuthentication = "Session"
-	// GatewayCore goes through APIO Core with a bearer token, from a login or made for machines.
-	GatewayCore GatewayAuthentication = "Core"
-)
-
 // CASourceKind is the kind of object that holds a certificate bundle.
 // +kubebuilder:validation:Enum=ConfigMap;Secret
 type CASourceKind string
@@ -115,62 +104,6 @@ type CAReference struct {
 	Key string `json:"key,omitempty"`
 }
 
-// CallCenterGateway is the connection to the gateway that manages BroadWorks call centers.
-type CallCenterGateway struct {
-	// url of the gateway without its path prefix. https, or http for a loopback host.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self.matches('^(https://[^/?#@ ]+|http://(localhost|127[.]0[.]0[.]1|\\\\[::1\\\\])(:[0-9]+)?)/?$')",message="callCenterGateway.url must be an https URL (http for a loopback host only) without user, path, query or fragment: the path belongs in pathPrefix"
-	URL string `json:"url"`
-	// pathPrefix before /tenants/. Default: /api/v1 with Session, /api/v01/p1 with Core.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.matches('^(/[A-Za-z0-9._~-]+)+/?$')",message="callCenterGateway.pathPrefix must be a path such as /api/v1"
-	PathPrefix string `json:"pathPrefix,omitempty"`
-	// authentication: Session (login and cookie) or Core (bearer token).
-	// +required
-	Authentication GatewayAuthentication `json:"authentication"`
-	// credentialsSecretRef names the Secret with the keys username and password or, for Core with a machine token, token.
-	// +required
-	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef"`
-	// identityProvider that a Core login names, where Core has several. Default: Core's own choice.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	IdentityProvider string `json:"identityProvider,omitempty"`
-	// caRef names the certificates that the gateway is trusted by. Default: the system's.
-	// +optional
-	CARef *CAReference `json:"caRef,omitempty"`
-	// defaultCountryCode is the calling code, 1 to 3 digits such as 32, by which national phone numbers are read. Default: that
-	// of the group's calling line number, which is asked for once where a national number turns up.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=3
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[1-9][0-9]*$')",message="callCenterGateway.defaultCountryCode must be a calling code of 1 to 3 digits without +, such as 32"
-	DefaultCountryCode string `json:"defaultCountryCode,omitempty"`
-	// requestsPerMinute bounds the requests of this organization to the gateway, 1 to 6000; a tenth of it may go at once.
-	// Default: no bound but the gateway's own, whose Retry-After is always obeyed.
-	// +optional
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=6000
-	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
-	// fullCheckInterval between two reads of every call center in full, 10m to 168h, spread by up to a fifth. The group's list
-	// is read every syncInterval and shows few fields; a call center whose row there has changed is read in full at once.
-	// Default 1h.
-	// +optional
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(s|m|h))+$') && duration(self) >= duration('10m') && duration(self) <= duration('168h')",message="callCenterGateway.fullCheckInterval must be a duration from 10m to 168h"
-	FullCheckInterval *metav1.Duration `json:"fullCheckInterval,omitempty"`
-	// undocumentedRoutes lets the operator use routes whose bodies Netaxis does not publish, in the form that their
-	// documented neighbours have: agents are written, supervisors and holiday service read and written. Try it on a test
-	// system before. Default false: a call center that asks for them waits.
-	// +optional
-	UndocumentedRoutes bool `json:"undocumentedRoutes,omitempty"`
-}
-
 // AllowedNamespaces says from which namespaces objects may refer to an organization.
 // +kubebuilder:validation:XValidation:rule="(self.from == 'Selector') == has(self.selector)",message="selector is needed with from: Selector and not allowed otherwise",fieldPath=".selector"
 type AllowedNamespaces struct {
@@ -205,6 +138,7 @@ type TokenRefresh struct {
 // +kubebuilder:validation:XValidation:rule="has(self.organizationID) || has(self.callCenterGateway)",message="organizationID is required unless callCenterGateway is configured",fieldPath=".organizationID"
 // +kubebuilder:validation:XValidation:rule="has(self.organizationID) || !has(self.contactCenter) || !self.contactCenter",message="contactCenter: true needs organizationID",fieldPath=".organizationID"
 // +kubebuilder:validation:XValidation:rule="has(self.organizationID) || !has(self.wholesale) || !self.wholesale",message="wholesale: true needs organizationID",fieldPath=".organizationID"
+// +kubebuilder:validation:XValidation:rule="!has(self.wholesalePackages) || (has(self.wholesale) && self.wholesale)",message="wholesalePackages needs wholesale: true",fieldPath=".wholesalePackages"
 // +kubebuilder:validation:XValidation:rule="!has(self.organizationID) || has(self.credentialsSecretRef)",message="credentialsSecretRef is required with organizationID; the Secret itself may come later",fieldPath=".credentialsSecretRef"
 // +kubebuilder:validation:XValidation:rule="!has(self.contactCenter) || !self.contactCenter || has(self.region) || (has(self.endpoints) && has(self.endpoints.contactCenter))",message="region is required with contactCenter: true unless endpoints.contactCenter is given",fieldPath=".region"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.organizationID) || (has(self.organizationID) && self.organizationID == oldSelf.organizationID)",message="organizationID cannot be changed once set: create another WebexOrganization",fieldPath=".organizationID"
@@ -223,7 +157,8 @@ type WebexOrganizationSpec struct {
 	// +kubebuilder:validation:MaxLength=256
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|Y2lzY29zcGFyazovL3VzL(09SR0FOSVpBVElPTi|09yZ2FuaXphdGlvbi|29yZ2FuaXphdGlvbi)[A-Za-z0-9_+/-]{40,60}={0,2})$')",message="organizationID must be a UUID such as 000fd0e4-83ef-4398-be23-d06998580fed, or an encoded organization id"
 	OrganizationID string `json:"organizationID,omitempty"`
-	// accountEmail of the administrator whose consent made the tokens; information only.
+	// accountEmail of the administrator whose consent made the tokens. The condition AccountEmailMatches says whether the tokens
+	// are of that account; nothing else depends on it.
 	// +optional
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=320
@@ -240,9 +175,20 @@ type WebexOrganizationSpec struct {
 	// endpoints replace the addresses that the operator knows.
 	// +optional
 	Endpoints Endpoints `json:"endpoints,omitzero"`
-	// wholesale: the organization is a wholesale customer, whose record is mirrored in status. Default false.
+	// wholesale: the organization is a wholesale customer, whose record is mirrored in status, and written only where
+	// wholesalePackages is given. Default false.
 	// +optional
 	Wholesale bool `json:"wholesale,omitempty"`
+	// wholesalePackages are all packages that the wholesale customer is to have, 1 to 50 of Webex's names, such as
+	// webex_calling: packages that are not in the list are removed from the customer. Needs wholesale: true and a token with the
+	// scope spark-admin:wholesale_customers_write. Left out, packages are not managed.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:items:MaxLength=64
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^[a-z][a-z0-9_]*$')",message="wholesalePackages must be names such as webex_calling"
+	WholesalePackages []string `json:"wholesalePackages,omitempty"`
 	// defaultCallingBehavior of the organization; information for those who make users.
 	// +optional
 	DefaultCallingBehavior CallingBehavior `json:"defaultCallingBehavior,omitempty"`

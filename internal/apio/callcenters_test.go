@@ -413,3 +413,32 @@ func TestActivationOfNothingIsNoCall(t *testing.T) {
 		}
 	}
 }
+
+// A tenant or a group is one part of the path, whatever it is called.
+func TestNothingLeavesItsPartOfThePath(t *testing.T) {
+	t.Parallel()
+	gateway := &scripted{answers: map[string]answer{"POST /api/v1/login/": {status: http.StatusOK, body: "{}"}}}
+	server := httptest.NewServer(gateway)
+	t.Cleanup(server.Close)
+	client := newClientWith(server.URL, apio.Options{Session: true})
+	for _, odd := range []string{"..", ".", "...", ""} {
+		for _, centers := range []*apio.CallCenters{client.CallCenters(odd, "hq"), client.CallCenters("acme", odd)} {
+			_, err := centers.List(t.Context())
+			if remote.ClassOf(err) != remote.Rejected || !strings.Contains(err.Error(), "part of a path") {
+				t.Errorf("%q: %v", odd, err)
+			}
+		}
+		if _, err := client.CallCenters("acme", "hq").Read(t.Context(), odd); remote.ClassOf(err) != remote.Rejected {
+			t.Errorf("call center %q: %v", odd, err)
+		}
+	}
+	if requests := gateway.to(http.MethodGet); len(requests) != 0 {
+		t.Errorf("requests: %v", requests)
+	}
+	_, _ = client.CallCenters("a/../b", "h?q#%2f").List(t.Context()) //nolint:errcheck // what was asked for counts
+	for _, request := range gateway.to(http.MethodGet) {
+		if !strings.HasPrefix(request.path, "/api/v1/tenants/a%2F..%2Fb/groups/h%3Fq%23%252f/") {
+			t.Errorf("asked for %s", request.path)
+		}
+	}
+}

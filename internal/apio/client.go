@@ -4,6 +4,7 @@ package apio
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -16,6 +17,9 @@ import (
 )
 
 const requestTimeout = 30 * time.Second
+
+// troubleLasts is how long Client.Trouble counts without another failure.
+const troubleLasts = 10 * time.Minute
 
 // Credentials of the gateway account. Token is a machine token of Core and makes the others unnecessary.
 type Credentials struct {
@@ -69,7 +73,7 @@ type Client struct {
 	session session
 	// refused keeps a refused account from further log-ins for a while.
 	refused refusal
-	health  health
+	health  remote.Health
 }
 
 // NewClient makes a client; it logs in at its first call. It follows no redirect.
@@ -139,7 +143,10 @@ func (c *Client) Retry() {
 func (c *Client) Trouble() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.health.trouble(c.options.Now())
+	if err, last := c.health.Trouble(); err != nil && c.options.Now().Sub(last) < troubleLasts {
+		return err
+	}
+	return nil
 }
 
 // do sends one request below the prefix. The path's last slash, which the gateway insists on, is added here.
@@ -152,14 +159,19 @@ func (c *Client) ask(
 	ctx context.Context, method string, segments []string, query url.Values, route string, body any,
 ) (*httpcall.Response, httpcall.Request, error) {
 	// Lists come in one piece, and are in objects too.
-	req := httpcall.Request{Method: method, URL: c.url(segments), Route: route, Body: body, Limits: httpcall.ListLimits()}
+	req := httpcall.Request{Method: method, Route: route, Body: body, Limits: httpcall.ListLimits()}
+	path, err := joined(segments)
+	if err != nil {
+		return nil, req, &remote.Error{Class: remote.Rejected, Op: method + " " + route, Message: err.Error(), Err: err}
+	}
+	req.URL = c.options.BaseURL + c.options.PathPrefix + path
 	if len(query) > 0 {
 		req.URL += "?" + query.Encode()
 	}
 	response, err := c.attempt(ctx, req)
 	c.mu.Lock()
-	news := c.refused.news || c.health.news
-	c.refused.news, c.health.news = false, false
+	news := c.health.News() || c.refused.news
+	c.refused.news = false
 	c.mu.Unlock()
 	if news {
 		c.options.Changed()
@@ -167,12 +179,18 @@ func (c *Client) ask(
 	return response, req, err
 }
 
-func (c *Client) url(segments []string) string {
-	escaped := make([]string, 0, len(segments))
+// joined makes a path of segments, each escaped. Escaping does not help against the segments that mean another place of the
+// path in any spelling, so they are an error, as is one that is empty.
+func joined(segments []string) (string, error) {
+	var path strings.Builder
+	path.WriteString("/")
 	for _, segment := range segments {
-		escaped = append(escaped, strings.ReplaceAll(url.PathEscape(segment), "%40", "@"))
+		if strings.Trim(segment, ".") == "" {
+			return "", fmt.Errorf("%q cannot be a part of a path of the gateway", segment)
+		}
+		path.WriteString(strings.ReplaceAll(url.PathEscape(segment), "%40", "@") + "/")
 	}
-	return c.options.BaseURL + c.options.PathPrefix + "/" + strings.Join(escaped, "/") + "/"
+	return path.String(), nil
 }
 
 func (c *Client) send(ctx context.Context, req httpcall.Request) (*httpcall.Response, error) {
@@ -200,7 +218,7 @@ func (c *Client) send(ctx context.Context, req httpcall.Request) (*httpcall.Resp
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.health.note(err, c.options.Now())
+	c.health.Note(err, c.options.Now())
 	return response, err
 }
 

@@ -163,7 +163,10 @@ func (c *Client) logIn(ctx context.Context) (session, error) {
 		return session{access: credentials.Token}, nil
 	}
 	account := map[string]string{"username": credentials.Username, "password": credentials.Password}
-	req := httpcall.Request{Method: http.MethodPost, URL: c.url([]string{"login"}), Route: "login", Body: account, Tokens: !c.options.Session}
+	req := httpcall.Request{
+		Method: http.MethodPost, URL: c.options.BaseURL + c.options.PathPrefix + "/login/", Route: "login", Body: account,
+		Tokens: !c.options.Session,
+	}
 	if !c.options.Session {
 		req.URL = c.core("/auth/login")
 		if c.options.IdentityProvider != "" {
@@ -191,7 +194,7 @@ func (c *Client) enter(ctx context.Context, req httpcall.Request) (*httpcall.Res
 		}
 	}
 	response, err := c.http.Send(ctx, req)
-	c.health.note(err, c.options.Now())
+	c.health.Note(err, c.options.Now())
 	if err == nil {
 		return response, nil
 	}

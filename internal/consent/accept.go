@@ -118,7 +118,11 @@ func lacking(organization *v1alpha1.WebexOrganization, granted []string) (needed
 
 // wanted are the scopes that an organization asks for.
 func wanted(organization *v1alpha1.WebexOrganization) []webex.Scope {
-	return webex.Scopes(organization.Spec.ContactCenter, organization.Spec.Wholesale)
+	scopes := webex.Scopes(organization.Spec.ContactCenter, organization.Spec.Wholesale)
+	if len(organization.Spec.WholesalePackages) > 0 {
+		scopes = append(scopes, webex.WholesaleWrite)
+	}
+	return scopes
 }
 
 // ScopeNames are the names of the scopes that an organization asks for.

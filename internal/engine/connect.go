@@ -45,6 +45,11 @@ func (v *visit[T]) connect(ctx context.Context) *outcome {
 	if out := v.admitted(ctx, &organization); out != nil {
 		return v.unlessRetained(ctx, out)
 	}
+	if admits := v.r.kind.Collection.admits; admits != nil {
+		if out := admits(&organization, v.obj); out != nil {
+			return v.unlessRetained(ctx, out)
+		}
+	}
 	if organization.DeletionTimestamp != nil && !v.deleting() {
 		return waiting(v1alpha1.ReasonOrganizationNotReady,
 			fmt.Sprintf("WebexOrganization %q is being deleted: delete this resource too, or set its spec.organizationRef to another WebexOrganization with the same organizationID; until then nothing of it is kept equal", organization.Name))

@@ -107,6 +107,10 @@ type Owner[T v1alpha1.Object] struct {
 
 // Placement says which store holds a kind's objects within an organization.
 type Placement[T v1alpha1.Object] struct {
+	// name of the collection in the inventory, which may have one for each group of a gateway.
+	name string
+	// admits says that the organization does not let objects into this part of the service; nil where it does, or always.
+	admits func(organization *v1alpha1.WebexOrganization, obj T) *outcome
 	// switchedOff says that the organization does not have this part at all; nil if it does.
 	switchedOff func(*v1alpha1.WebexOrganization) *outcome
 	// open returns the store; nil while this part is not connected.
@@ -122,6 +126,7 @@ type Placement[T v1alpha1.Object] struct {
 // InContactCenter places a kind in the configuration API of Webex Contact Center.
 func InContactCenter[T v1alpha1.Object](entity webex.Entity) Placement[T] {
 	return Placement[T]{
+		name:       entity.Route,
 		conditions: []string{v1alpha1.ConditionTokenValid, v1alpha1.ConditionContactCenterReachable, v1alpha1.ConditionReady},
 		switchedOff: func(organization *v1alpha1.WebexOrganization) *outcome {
 			if organization.Spec.ContactCenter {
@@ -145,7 +150,16 @@ func InContactCenter[T v1alpha1.Object](entity webex.Entity) Placement[T] {
 // InGateway places a kind in the group of a BroadWorks tenant behind the organization's call-center gateway.
 func InGateway[T v1alpha1.Object](scope func(T) (tenant, group string)) Placement[T] {
 	return Placement[T]{
+		name:       inventory.CallCenters,
 		conditions: []string{v1alpha1.ConditionGatewayReady, v1alpha1.ConditionReady},
+		admits: func(organization *v1alpha1.WebexOrganization, obj T) *outcome {
+			tenant, group := scope(obj)
+			if gateway := organization.Spec.CallCenterGateway; gateway == nil || gateway.Allows(tenant, group) {
+				return nil
+			}
+			return waiting(v1alpha1.ReasonTenantNotAllowed, fmt.Sprintf("WebexOrganization %q does not allow group %q of tenant %q: "+
+				"see its spec.callCenterGateway.allowedTenants", organization.Name, group, tenant))
+		},
 		switchedOff: func(organization *v1alpha1.WebexOrganization) *outcome {
 			if organization.Spec.CallCenterGateway != nil {
 				return nil
@@ -170,6 +184,9 @@ func InGateway[T v1alpha1.Object](scope func(T) (tenant, group string)) Placemen
 		},
 	}
 }
+
+// Name of the collection in the inventory, without what names a part of it.
+func (p Placement[T]) Name() string { return p.name }
 
 func (k *Kind[T]) idField() string { return orDefault(k.IDField, "id") }
 

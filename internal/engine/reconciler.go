@@ -129,7 +129,9 @@ func (r *Reconciler[T]) visit(ctx context.Context, request reconcile.Request, ob
 // retrack gives up the interests that this visit did not renew. A visit that was cut short keeps them all.
 func (r *Reconciler[T]) retrack(key types.NamespacedName, renewed []trackedKey, out *outcome) {
 	old, _ := r.tracked.load(key)
-	if len(renewed) == 0 && out.state != isGone && out.state != isSuspended {
+	kept := out.state != isGone && out.state != isSuspended &&
+		out.reason != v1alpha1.ReasonTenantNotAllowed && out.reason != v1alpha1.ReasonOrganizationNotAllowed
+	if len(renewed) == 0 && kept {
 		return
 	}
 	still := map[trackedKey]bool{}

@@ -115,7 +115,7 @@ func (s *Store) list(ctx context.Context, asked time.Time) error {
 	s.listing.Lock()
 	defer s.listing.Unlock()
 	s.mu.Lock()
-	fresh := s.began.After(asked)
+	fresh, first := s.began.After(asked), s.began.IsZero()
 	s.mu.Unlock()
 	if fresh {
 		return nil
@@ -125,6 +125,9 @@ func (s *Store) list(ctx context.Context, asked time.Time) error {
 		return err
 	}
 	s.adopt(listing)
+	if first {
+		s.sweeps.report(s.life, nil) // whoever there is compares with it
+	}
 	return nil
 }
 

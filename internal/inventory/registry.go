@@ -25,6 +25,8 @@ type Connection struct {
 	Gateway *apio.Client
 	// SyncInterval between two sweeps of a collection; 0 means DefaultSyncInterval.
 	SyncInterval time.Duration
+	// Compared is when each collection was last listed completely, as far as is known from before this process.
+	Compared map[string]time.Time
 }
 
 // Registry holds the connected organizations. It is safe for concurrent use.
@@ -105,6 +107,8 @@ type Organization struct {
 	mu         sync.Mutex
 	connection Connection
 	stores     map[string]*placedStore
+	// compared outlives the stores.
+	compared map[string]*comparison
 }
 
 // placedStore is a store with the client that it works through.
@@ -142,7 +146,7 @@ func (o *Organization) CallCenters(tenant, group string) *Store {
 	if client == nil {
 		return nil
 	}
-	return o.store("call_centers/"+tenant+"/"+group, client, func() remote.Collection { return client.CallCenters(tenant, group) })
+	return o.store(CallCenters+"/"+tenant+"/"+group, client, func() remote.Collection { return client.CallCenters(tenant, group) })
 }
 
 // store returns the store of a name unique within the organization. The caller holds the lock.
@@ -151,7 +155,8 @@ func (o *Organization) store(name string, client any, collection func() remote.C
 	if !ok {
 		life, stop := context.WithCancel(o.life)
 		placed = &placedStore{client: client, stop: stop, Store: newStore(life, name, collection(), phaseOf(o.key.String()+"/"+name), o.interval)}
-		placed.sweeps.report = reportSweeps(o.key, name)
+		o.begin(name)
+		placed.sweeps.report = o.reportSweeps(name)
 		o.stores[name] = placed
 	}
 	return placed.Store

@@ -64,7 +64,7 @@ var (
 
 	sweepSuccess = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "wxcc_sweep_last_success_timestamp_seconds",
-		Help: "When a sweep of a collection last succeeded, in seconds since 1970; the latest of all groups of a gateway.",
+		Help: "When a collection was last listed and compared completely, in seconds since 1970; the earliest of all groups of a gateway.",
 	}, []string{labelNamespace, labelName, "collection"})
 
 	corrections = prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -77,6 +77,16 @@ var (
 			"Custom resources by organization, kind and state: ready, drifted, waiting, unknown, stalled, suspended or new.",
 			[]string{labelNamespace, labelName, labelKind, "state"}, nil),
 	}
+
+	sweepsFailing = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "wxcc_sweep_consecutive_failures",
+		Help: "Sweeps of a collection that failed since the last one that succeeded; the most of all groups of a gateway.",
+	}, []string{labelNamespace, labelName, "collection"})
+
+	sweepInterval = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "wxcc_sweep_interval_seconds",
+		Help: "How often the collections of an organization are to be compared completely.",
+	}, []string{labelNamespace, labelName})
 
 	budgets = &budgetCollector{
 		waiting: prometheus.NewDesc("wxcc_budget_waiting",
@@ -97,7 +107,8 @@ var (
 )
 
 func init() {
-	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, connectionEnd, tokenValid, sweepFailures, sweepSuccess, corrections, objects, budgets, licenses)
+	ctrlmetrics.Registry.MustRegister(requests, durations, tokenExpiry, connectionEnd, tokenValid, sweepFailures, sweepSuccess,
+		sweepsFailing, sweepInterval, corrections, objects, budgets, licenses)
 }
 
 // Observer returns the function that counts an organization's requests to a service, until Forget.
@@ -111,19 +122,35 @@ func Observer(service string, organization types.NamespacedName) func(method, ro
 	}
 }
 
-// SweepObserver returns the function that counts the sweeps of a collection of an organization, until Forget. A nil
-// error is a success. The collection's name holds no ids.
-func SweepObserver(organization types.NamespacedName, collection string) func(err error, at time.Time) {
+// SweepObserver returns the function that records how the sweeps of a collection of an organization end, until Forget: a nil
+// error is a success, last is when the collection was last compared completely (zero if never), and failures is how many
+// sweeps have failed since. The collection's name holds no ids.
+func SweepObserver(organization types.NamespacedName, collection string) func(err error, last time.Time, failures int) {
 	series := organizations.of(organization)
-	return func(err error, at time.Time) {
+	return func(err error, last time.Time, failures int) {
 		series.write(func() {
 			if err != nil {
 				sweepFailures.WithLabelValues(organization.Namespace, organization.Name, collection).Inc()
-				return
 			}
-			sweepSuccess.WithLabelValues(organization.Namespace, organization.Name, collection).Set(float64(at.Unix()))
+			if !last.IsZero() {
+				sweepSuccess.WithLabelValues(organization.Namespace, organization.Name, collection).Set(float64(last.Unix()))
+			}
+			sweepsFailing.WithLabelValues(organization.Namespace, organization.Name, collection).Set(float64(failures))
 		})
 	}
+}
+
+// SweepInterval records how often an organization's collections are to be compared.
+func SweepInterval(organization types.NamespacedName, interval time.Duration) {
+	sweepInterval.WithLabelValues(organization.Namespace, organization.Name).Set(interval.Seconds())
+}
+
+// RestSweeps removes what is recorded of when collections were compared: nothing is to be.
+func RestSweeps(organization types.NamespacedName) {
+	labels := prometheus.Labels{labelNamespace: organization.Namespace, labelName: organization.Name}
+	sweepSuccess.DeletePartialMatch(labels)
+	sweepsFailing.DeletePartialMatch(labels)
+	sweepInterval.DeletePartialMatch(labels)
 }
 
 // Forget removes every series of an organization. Calls still under way bring none of them back.
@@ -136,6 +163,6 @@ func Forget(organization types.NamespacedName) {
 	tokenValid.DeletePartialMatch(labels)
 	licenses.forget(organization)
 	sweepFailures.DeletePartialMatch(labels)
-	sweepSuccess.DeletePartialMatch(labels)
 	corrections.DeletePartialMatch(labels)
+	RestSweeps(organization)
 }

@@ -24,11 +24,12 @@ func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 	for _, organization := range []types.NamespacedName{kept, gone} {
 		observe, sweep := Observer(ServiceWebex, organization), SweepObserver(organization, "work-type")
 		observe("GET", "/v1/people/me", 200, time.Second)
-		sweep(errors.New("down"), time.Unix(3000, 0))
-		sweep(nil, time.Unix(4000, 0))
+		sweep(errors.New("down"), time.Time{}, 1)
+		sweep(nil, time.Unix(4000, 0), 0)
+		SweepInterval(organization, time.Minute)
 		late = append(late, func() {
 			observe("GET", "/v1/people/me", 200, time.Second)
-			sweep(errors.New("down"), time.Unix(5000, 0))
+			sweep(errors.New("down"), time.Unix(4000, 0), 1)
 		})
 		TokenExpiry(organization, AccessToken, time.Unix(1000, 0))
 		TokenExpiry(organization, RefreshToken, time.Unix(2000, 0))
@@ -47,6 +48,8 @@ func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 		"wxcc_requests_total code=200 method=GET name=kept namespace=tenants route=/v1/people/me service=webex": 2,
 		"wxcc_sweep_failures_total collection=work-type name=kept namespace=tenants":                            2,
 		"wxcc_sweep_last_success_timestamp_seconds collection=work-type name=kept namespace=tenants":            4000,
+		"wxcc_sweep_consecutive_failures collection=work-type name=kept namespace=tenants":                      1,
+		"wxcc_sweep_interval_seconds name=kept namespace=tenants":                                               60,
 		"wxcc_token_expiry_timestamp_seconds name=kept namespace=tenants token=access":                          1000,
 		"wxcc_connection_end_timestamp_seconds name=kept namespace=tenants":                                     2000,
 		"wxcc_token_valid name=kept namespace=tenants":                                                          0,
@@ -54,7 +57,8 @@ func TestSeriesLiveAsLongAsTheirOrganization(t *testing.T) {
 		"wxcc_license_units kind=consumed license=Messaging name=kept namespace=tenants":                        312,
 	}
 	got := gathered(t, "wxcc_requests_total", "wxcc_token_expiry_timestamp_seconds", "wxcc_connection_end_timestamp_seconds", "wxcc_token_valid",
-		"wxcc_license_units", "wxcc_sweep_failures_total", "wxcc_sweep_last_success_timestamp_seconds")
+		"wxcc_license_units", "wxcc_sweep_failures_total", "wxcc_sweep_last_success_timestamp_seconds",
+		"wxcc_sweep_consecutive_failures", "wxcc_sweep_interval_seconds")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)
 	}

@@ -31,3 +31,16 @@ func PriorityOf(ctx context.Context) Priority {
 	priority, _ := ctx.Value(priorityKey{}).(Priority)
 	return priority
 }
+
+type withoutHoldsKey struct{}
+
+// WithoutHolds lets requests made with the context fail with RateLimited, and not wait, while the service has asked
+// everybody to stay away for more than a moment.
+func WithoutHolds(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutHoldsKey{}, true)
+}
+
+// WaitsForHolds tells whether requests made with the context wait until such a hold is over; so they do by default.
+func WaitsForHolds(ctx context.Context) bool {
+	return ctx.Value(withoutHoldsKey{}) == nil
+}

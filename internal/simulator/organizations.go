@@ -90,7 +90,7 @@ func (o OrganizationSeed) withDefaults() OrganizationSeed {
 	if o.Scopes == nil {
 		o.Scopes = []string{scopeConfigRead, scopeConfigWrite, scopeOrganizations, scopeLicenses, scopeRoles, scopePeople}
 		if o.Wholesale != nil {
-			o.Scopes = append(o.Scopes, scopeWholesaleCustomers, scopeWholesaleSubscribers)
+			o.Scopes = append(o.Scopes, scopeWholesaleCustomers, scopeWholesaleCustomersWrite, scopeWholesaleSubscribers)
 		}
 	}
 	if o.Licenses == nil {

@@ -36,13 +36,14 @@ func describedScopes(names []string) []consentScope {
 }
 
 var scopeWords = map[string]string{
-	scopeConfig:               "Read and change the contact center's configuration",
-	scopeConfigRead:           "Read the contact center's configuration",
-	scopeConfigWrite:          "Create, change and delete the contact center's configuration",
-	scopeOrganizations:        "See your organization",
-	scopeLicenses:             "See your organization's licenses",
-	scopeRoles:                "See the administrator roles",
-	scopePeople:               "See who you are",
-	scopeWholesaleCustomers:   "See your wholesale customers",
-	scopeWholesaleSubscribers: "See your wholesale subscribers",
+	scopeConfig:                  "Read and change the contact center's configuration",
+	scopeConfigRead:              "Read the contact center's configuration",
+	scopeConfigWrite:             "Create, change and delete the contact center's configuration",
+	scopeOrganizations:           "See your organization",
+	scopeLicenses:                "See your organization's licenses",
+	scopeRoles:                   "See the administrator roles",
+	scopePeople:                  "See who you are",
+	scopeWholesaleCustomers:      "See your wholesale customers",
+	scopeWholesaleCustomersWrite: "Change your wholesale customers",
+	scopeWholesaleSubscribers:    "See your wholesale subscribers",
 }

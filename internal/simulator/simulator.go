@@ -29,13 +29,14 @@ type Simulator struct {
 	control http.Handler
 	offset  atomic.Int64 // nanoseconds that PUT /__sim/clock added to the clock
 
-	limiter limiter
-	faults  faultBook
-	echoed  echoed
-	stats   stats
-	journal requestJournal
-	logins  sessions
-	records atomic.Int64 // last internal record id of the gateway
+	limiter   limiter
+	faults    faultBook
+	echoed    echoed
+	stats     stats
+	journal   requestJournal
+	logins    sessions
+	wholesale wholesaleChanges
+	records   atomic.Int64 // last internal record id of the gateway
 
 	mu    sync.RWMutex // guards the fields below, not what they point to
 	orgs  map[string]*tenant

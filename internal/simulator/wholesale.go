@@ -141,6 +141,7 @@ func (w WholesaleCustomer) withoutLicenses() WholesaleCustomer {
 func (s *Simulator) registerWholesale() {
 	s.router.add("GET /v1/wholesale/customers", s.platform(scopeWholesaleCustomers, s.listWholesaleCustomers))
 	s.router.add("GET /v1/wholesale/customers/{id}", s.platform(scopeWholesaleCustomers, s.showWholesaleCustomer))
+	s.router.add("PUT /v1/wholesale/customers/{id}", s.platform(scopeWholesaleCustomersWrite, s.changeWholesaleCustomer))
 	s.router.add("GET /v1/wholesale/subscribers", s.platform(scopeWholesaleSubscribers, s.listWholesaleSubscribers))
 	s.router.add("GET /v1/wholesale/subPartners", s.platform(scopeWholesaleCustomers, func(*call, *tenant) answer {
 		return reply(http.StatusOK, map[string]any{"subPartners": []any{}})
@@ -152,7 +153,9 @@ func (s *Simulator) wholesaleCustomers(t *tenant) []WholesaleCustomer {
 	var all []WholesaleCustomer
 	for _, one := range s.visibleOrganizations(t) {
 		if one.info.Wholesale != nil {
-			all = append(all, one.info.Wholesale.Customers...)
+			for _, customer := range one.info.Wholesale.Customers {
+				all = append(all, s.wholesale.shown(customer, s.now()))
+			}
 		}
 	}
 	return all

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -69,9 +70,7 @@ func (p purpose) weigh(said answerError, response *http.Response) *Error {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return passing(v1alpha1.ReasonRateLimited, remote.RateLimited, p.op, prefix).after(wait)
-	case status != http.StatusBadRequest && status != http.StatusUnauthorized && status != http.StatusOK, said.text == "":
-		return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, p.op, prefix).after(wait)
-	case said.code == "server_error", said.code == "temporarily_unavailable":
+	case status != http.StatusBadRequest && status != http.StatusUnauthorized && status != http.StatusOK, !said.final:
 		return passing(v1alpha1.ReasonUnavailable, remote.Unavailable, p.op, prefix).after(wait)
 	case said.aboutClient():
 		return permanent(v1alpha1.ReasonInvalidClient, p.op, prefix+": correct clientID and clientSecret in the Secret")
@@ -81,24 +80,41 @@ func (p purpose) weigh(said answerError, response *http.Response) *Error {
 	return permanent(v1alpha1.ReasonReconnectRequired, p.op, prefix+": "+p.dead)
 }
 
-// answerError is what an error answer says: an RFC 6749 code or a Webex message.
+// answerError is what an error answer says: an RFC 6749 code or a text.
 type answerError struct {
 	code string
 	text string
+	// webex: the body is one of the Webex APIs.
+	webex bool
+	// final: the token server itself has decided, and the same request will not be answered otherwise.
+	final bool
 }
 
-// verdict reads the two shapes of error bodies: RFC 6749 and that of the Webex APIs.
+// finalCodes are the errors by which a token endpoint refuses a request for good: RFC 6749 section 5.2, and RFC 8628
+// section 3.5 for the device grant. Others, such as server_error, say nothing of the grant.
+var finalCodes = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"access_denied", "expired_token", "tokenlimit_reached",
+}
+
+// grantWords are what the text of a Webex error speaks of when it is about the grant or the client.
+var grantWords = []string{"token", "grant", "client", "scope", "code"}
+
+// verdict reads the two shapes of error bodies: RFC 6749 and that of the Webex APIs, which is known by its tracking id. A
+// proxy's own error page is JSON with a message, too.
 func verdict(refused *oauth2.RetrieveError) answerError {
 	said := answerError{code: refused.ErrorCode, text: refused.ErrorDescription}
 	if said.code != "" {
 		if said.text == "" {
 			said.text = said.code
 		}
+		said.final = slices.Contains(finalCodes, said.code)
 		return said
 	}
 	var body struct {
-		Message string `json:"message"`
-		Errors  []struct {
+		Message    string `json:"message"`
+		TrackingID string `json:"trackingId"`
+		Errors     []struct {
 			Description string `json:"description"`
 		} `json:"errors"`
 	}
@@ -109,6 +125,9 @@ func verdict(refused *oauth2.RetrieveError) answerError {
 	if len(body.Errors) > 0 && body.Errors[0].Description != "" {
 		said.text = body.Errors[0].Description
 	}
+	lower := strings.ToLower(said.text)
+	said.webex = body.TrackingID != ""
+	said.final = said.webex && slices.ContainsFunc(grantWords, func(word string) bool { return strings.Contains(lower, word) })
 	return said
 }
 
@@ -124,7 +143,7 @@ func (a answerError) aboutClient() bool {
 // says tells whether an error answer has one of the codes, given as code or, in the shape of the Webex APIs, in its text.
 func (a answerError) says(codes ...string) bool {
 	for _, code := range codes {
-		if a.code == code || (a.code == "" && strings.Contains(a.text, code)) {
+		if a.code == code || (a.webex && strings.Contains(a.text, code)) {
 			return true
 		}
 	}

@@ -28,12 +28,18 @@ func TestErrorAnswers(t *testing.T) {
 		"invalid_client":  {401, map[string]any{"error": "invalid_client"}, v1alpha1.ReasonInvalidClient, remote.Unauthorized, true},
 		"client by text":  {400, webex("Client authentication failed"), v1alpha1.ReasonInvalidClient, remote.Unauthorized, true},
 		"proxy's 400":     {400, "no json object", v1alpha1.ReasonUnavailable, remote.Unavailable, false},
-		"server_error":    {400, map[string]any{"error": "server_error"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
-		"overloaded":      {400, map[string]any{"error": "temporarily_unavailable"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
-		"rate limited":    {429, map[string]any{}, v1alpha1.ReasonRateLimited, remote.RateLimited, false},
-		"server error":    {503, webex("down"), v1alpha1.ReasonUnavailable, remote.Unavailable, false},
-		"not a token":     {200, map[string]any{"hello": "world"}, v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, false},
-		"redirect":        {302, map[string]any{}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"proxy's message": {400, map[string]any{"message": "no token of this proxy"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"proxy's errors": {401, map[string]any{
+			"message": "Unauthorized", "errors": []any{map[string]any{"description": "the client must authenticate at the proxy"}},
+		}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"proxy's code":     {400, map[string]any{"error": "Bad Request", "error_description": "token"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"webex in trouble": {400, webex("The request could not be processed."), v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"server_error":     {400, map[string]any{"error": "server_error"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"overloaded":       {400, map[string]any{"error": "temporarily_unavailable"}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"rate limited":     {429, map[string]any{}, v1alpha1.ReasonRateLimited, remote.RateLimited, false},
+		"server error":     {503, webex("down"), v1alpha1.ReasonUnavailable, remote.Unavailable, false},
+		"not a token":      {200, map[string]any{"hello": "world"}, v1alpha1.ReasonInvalidResponse, remote.InvalidResponse, false},
+		"redirect":         {302, map[string]any{}, v1alpha1.ReasonUnavailable, remote.Unavailable, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

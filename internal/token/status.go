@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -18,7 +19,8 @@ type Status struct {
 	// Origin changes with Version when somebody else put the tokens into the Secret, but not when the operator renewed
 	// them: renewed tokens belong to the same account, others may belong to any.
 	Origin uint64
-	// Client identifies the OAuth client without revealing it: organizations with the same one share a request budget.
+	// Client names the OAuth client at its token server without revealing it: organizations with the same one share a
+	// request budget. Only who holds the client's secret has the same name.
 	Client string
 	// AccessEnds and RefreshEnds are when the tokens end; zero where nobody said.
 	AccessEnds, RefreshEnds time.Time
@@ -53,14 +55,16 @@ func (s *Source) Status() Status {
 	return status
 }
 
-// client hashes the client id; without one, tokens share a budget with nobody. The caller holds mu.
+// client is Status.Client: a client id is public, so its hash is keyed with the client's secret. Without both, tokens
+// share a name with nobody. The caller holds mu.
 func (s *Source) client() string {
-	identity := "client " + s.held.clientID
-	if s.held.clientID == "" {
-		identity = "secret " + s.place.Credentials.String()
+	identity, secret := "client "+s.held.clientID, s.held.clientSecret
+	if s.held.clientID == "" || secret == "" {
+		identity, secret = "secret "+s.place.Credentials.String(), ""
 	}
-	sum := sha256.Sum256([]byte(identity))
-	return hex.EncodeToString(sum[:8])
+	name := hmac.New(sha256.New, []byte("wxcc.dev request budget "+secret))
+	name.Write([]byte(s.settings.TokenURL + "\n" + identity)) //nolint:errcheck // a hash takes everything
+	return hex.EncodeToString(name.Sum(nil)[:8])
 }
 
 // next is Status.Next. The caller holds mu.

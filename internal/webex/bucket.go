@@ -23,6 +23,9 @@ type Bucket struct {
 	timer   *time.Timer
 }
 
+// BearableHold is the longest hold that a request waits for that was made with remote.WithoutHolds.
+const BearableHold = 2 * time.Second
+
 // agingStep is the wait that raises a request by one priority, so that a busy organization cannot starve its sweeps.
 const agingStep = 30 * time.Second
 
@@ -53,8 +56,28 @@ func (b *Bucket) SetLimit(perMinute int) {
 func (b *Bucket) Hold(wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if until := time.Now().Add(wait); until.After(b.held) {
+	now := time.Now()
+	if until := now.Add(wait); until.After(b.held) {
 		b.held = until
+	}
+	if b.held.Sub(now) <= BearableHold {
+		return
+	}
+	for i := len(b.waiters) - 1; i >= 0; i-- {
+		if w := b.waiters[i]; w.leaves {
+			w.err = b.heldError(now)
+			heap.Remove(&b.waiters, i)
+			close(w.ready)
+			i = len(b.waiters) // the heap has moved the others
+		}
+	}
+}
+
+// heldError is what a request gets that does not wait for the end of a hold. The caller holds the lock.
+func (b *Bucket) heldError(now time.Time) error {
+	return &remote.Error{
+		Class: remote.RateLimited, Op: "the request", Message: "Webex asked this OAuth client to wait; the request budget is held",
+		RetryAfter: b.held.Sub(now),
 	}
 }
 
@@ -76,16 +99,22 @@ func (b *Bucket) Queue() (waiting int, longest time.Duration) {
 	return len(b.waiters), longest
 }
 
-// Wait returns when a request may be sent, or with the context's error.
+// Wait returns when a request may be sent, or with the context's error. With remote.WithoutHolds in the context, a hold of
+// more than BearableHold is an error.
 func (b *Bucket) Wait(ctx context.Context) error {
 	b.mu.Lock()
 	now := time.Now()
+	leaves := !remote.WaitsForHolds(ctx)
+	if leaves && b.held.Sub(now) > BearableHold {
+		defer b.mu.Unlock()
+		return b.heldError(now)
+	}
 	b.arrived++
 	w := &waiter{
 		// Priority becomes a time of arrival in the past or future: urgency and age in one comparable number.
 		rank:  now.Add(time.Duration(remote.PriorityOf(ctx)) * agingStep),
 		order: b.arrived,
-		since: now,
+		since: now, leaves: leaves,
 		ready: make(chan struct{}),
 	}
 	heap.Push(&b.waiters, w)
@@ -94,7 +123,7 @@ func (b *Bucket) Wait(ctx context.Context) error {
 
 	select {
 	case <-w.ready:
-		return nil
+		return w.err
 	case <-ctx.Done():
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -152,6 +181,9 @@ type waiter struct {
 	since time.Time
 	ready chan struct{}
 	index int
+	// leaves: it does not wait for the end of a hold, but leaves with err, which is set before ready is closed.
+	leaves bool
+	err    error
 }
 
 type waiterHeap []*waiter

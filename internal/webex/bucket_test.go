@@ -84,3 +84,35 @@ func waitingIn(b *Bucket) int {
 	waiting, _ := b.Queue()
 	return waiting
 }
+
+func TestARequestMayRefuseToWaitForAHold(t *testing.T) {
+	t.Parallel()
+	b := NewBucket(600)
+	impatient := remote.WithoutHolds(t.Context())
+	b.Hold(BearableHold / 2)
+	if err := b.Wait(impatient); err != nil {
+		t.Errorf("a short hold: %v", err)
+	}
+	b.mu.Lock()
+	b.tokens, b.rate = 0, 1e-9 // nobody goes
+	b.mu.Unlock()
+	left := make(chan error, 3)
+	for range 3 {
+		go func() { left <- b.Wait(impatient) }()
+	}
+	for waitingIn(b) < 3 {
+		time.Sleep(time.Millisecond) // until they stand in the queue
+	}
+	b.Hold(time.Hour)
+	for range 3 {
+		if err := <-left; remote.ClassOf(err) != remote.RateLimited || remote.RetryAfter(err) < 59*time.Minute {
+			t.Errorf("one that stood in the queue: %v", err)
+		}
+	}
+	if err := b.Wait(impatient); remote.ClassOf(err) != remote.RateLimited {
+		t.Errorf("one that comes later: %v", err)
+	}
+	if waiting := waitingIn(b); waiting != 0 {
+		t.Errorf("%d still wait", waiting)
+	}
+}

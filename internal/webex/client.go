@@ -43,9 +43,9 @@ type Options struct {
 	Transport http.RoundTripper
 	// Observe may be nil.
 	Observe Observer
-	// Refused is called when the contact center has begun to refuse the token itself, see Client.Refusal; may be nil. It
-	// must return quickly.
-	Refused func()
+	// Changed is called, without any lock held, when Client.Refusal or Client.Trouble has another answer than before; may be
+	// nil. It must return quickly.
+	Changed func()
 }
 
 // Client makes the calls of one organization. It is safe for concurrent use.
@@ -53,12 +53,16 @@ type Client struct {
 	options Options
 	http    *httpcall.Client
 	gate    gate
+	pulse   pulse
 }
 
 // NewClient makes a client. It follows no redirect: Go would turn a redirected POST or PUT into a GET.
 func NewClient(options Options) *Client {
 	if options.Observe == nil {
 		options.Observe = func(string, string, int, time.Duration) {}
+	}
+	if options.Changed == nil {
+		options.Changed = func() {}
 	}
 	return &Client{options: options, http: httpcall.NewClient(httpcall.ClientOptions{
 		Transport: options.Transport, Timeout: requestTimeout, Describe: describeError,
@@ -67,6 +71,9 @@ func NewClient(options Options) *Client {
 
 // OrganizationID is the bare UUID of the organization.
 func (c *Client) OrganizationID() string { return c.options.OrganizationID }
+
+// Bucket is the request budget that the client's requests go through.
+func (c *Client) Bucket() *Bucket { return c.options.Bucket }
 
 // HeldFor returns how long the service asked this client's OAuth client id to stay away still; 0 if it did not.
 func (c *Client) HeldFor() time.Duration { return c.options.Bucket.HeldFor() }
@@ -133,6 +140,7 @@ func (c *Client) do(ctx context.Context, call call) (*httpcall.Response, httpcal
 	response, err := c.http.Send(ctx, req)
 	c.observe(call, response, time.Since(started))
 	c.react(call, response, err, token)
+	c.feel(call, err)
 	return response, req, err
 }
 

@@ -72,9 +72,7 @@ func (c *Client) refuse(call call, err error, ofToken bool) {
 	if !ok || !c.gated(call) || !c.gate.close(call, failure, ofToken) {
 		return
 	}
-	if c.options.Refused != nil {
-		c.options.Refused()
-	}
+	c.options.Changed()
 }
 
 // close tells whether the refusal has closed the gate.

@@ -19,8 +19,12 @@ const (
 	ScopeConfigRead           = "cjp:config_read"
 	ScopeConfigWrite          = "cjp:config_write"
 	ScopeWholesaleCustomers   = "spark-admin:wholesale_customers_read"
+	ScopeWholesaleWrite       = "spark-admin:wholesale_customers_write"
 	ScopeWholesaleSubscribers = "spark-admin:wholesale_subscribers_read"
 )
+
+// WholesaleWrite is asked for beside Scopes where the packages of the wholesale customer are managed.
+var WholesaleWrite = Scope{ScopeWholesaleWrite, "change the packages of your organization's wholesale record", false}
 
 // Scopes lists what consent is asked for, in the order in which it is shown to the person who gives it. An organization
 // with contact center needs the two configuration scopes; a wholesale customer adds exactly the two wholesale scopes.

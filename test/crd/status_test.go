@@ -37,7 +37,7 @@ func wholeOrganizationStatus() v1alpha1.WebexOrganizationStatus {
 	notice := []v1alpha1.WholesaleNotice{{ErrorCode: 2560, Description: "try later"}}
 	return v1alpha1.WebexOrganizationStatus{
 		ObservedGeneration: 1, OrganizationID: "5d1f2c8e-7a44-4b0b-9c0e-3f6a2b9d8e10", InternalID: encodedOrganization,
-		DisplayName: "Nordlys Energi", Platform: "2.0", ConnectURL: "https://wxcc.example/connect/default/nordlys",
+		DisplayName: "Nordlys Energi", ConnectURL: "https://wxcc.example/connect/default/nordlys",
 		Conditions: []metav1.Condition{condition(v1alpha1.ConditionReady, v1alpha1.ReasonConnected), condition(v1alpha1.ConditionTokenValid, v1alpha1.ReasonConnected)},
 		Authorization: &v1alpha1.AuthorizationStatus{
 			Flow: v1alpha1.AuthorizationDevice, Phase: v1alpha1.AuthorizationFailed, Message: "denied", TrackingID: "T1",
@@ -55,8 +55,11 @@ func wholeOrganizationStatus() v1alpha1.WebexOrganizationStatus {
 			ResourceDetails: v1alpha1.WholesaleResourceDetails{Packages: []v1alpha1.WholesalePackage{
 				{Name: "webex_calling", Status: "provisioned", Warnings: notice, Errors: notice}}},
 		},
+		WholesaleRequest:   &v1alpha1.WholesaleRequest{Packages: []string{"webex_calling"}, Time: moment, Refused: "no"},
+		Comparisons:        []v1alpha1.Comparison{{Kind: "AuxiliaryCode", LastTime: &moment, FailingSince: &moment, Message: "down"}},
+		IdentityVerifiedAt: &moment, AccountEmails: []string{"kari@nordlys.example"},
 		Objects: v1alpha1.ObjectCounts{Total: 3, Ready: 0}, LastHandledReconcileAt: "now",
-		RequestBudget: &v1alpha1.RequestBudget{RequestsPerMinute: 300, Organizations: 2, Queued: 0, WaitSeconds: 0, HeldUntil: &moment},
+		RequestBudget: &v1alpha1.RequestBudget{Client: "3f2a", RequestsPerMinute: 300, Organizations: 2, Queued: 0, WaitSeconds: 0, HeldUntil: &moment},
 		Deletes:       &v1alpha1.DeleteBrake{Since: &moment, Deleted: 0, Held: false, ConfirmedAt: "now"},
 	}
 }

@@ -42,6 +42,11 @@ func TestWebexOrganizationFields(t *testing.T) {
 			{"every informational field", edits(set("name", "Nordlys Energie A/S"), set("accountEmail", "admin@nordlys.example"),
 				set("wholesale", true), set("directorySync", true), set("notes", "Call Kari first"), set("syncOnCreate", true),
 				set("emailDomain", "nordlys.example"), set("suspend", true)), ""},
+			{"packages", edits(set("wholesale", true), set("wholesalePackages", []any{"webex_calling", "attendant_console"})), ""},
+			{"no packages at all", edits(set("wholesale", true), set("wholesalePackages", []any{})), "should have at least 1 items"},
+			{"an odd package", edits(set("wholesale", true), set("wholesalePackages", []any{"Webex Calling"})), "wholesalePackages must be names such as webex_calling"},
+			{"no name at all", edits(named("")), "name or generateName is required"},
+			{"metadata.name alone", edits(without("name")), ""},
 			{"tokens in the spec", edits(set("accessToken", "x")), `unknown field "spec.accessToken"`},
 			{"internal id in the spec", edits(set("internalID", "x")), `unknown field "spec.internalID"`},
 			{"a device container", edits(set("networkDeviceList", "x")), `unknown field "spec.networkDeviceList"`},
@@ -95,6 +100,7 @@ func TestWebexOrganizationNeedsWhatItIsFor(t *testing.T) {
 		unchanged(),
 		{"contact center without id", edits(set("contactCenter", true), set("region", "eu1")), "contactCenter: true needs organizationID"},
 		{"wholesale without id", edits(set("wholesale", true)), "wholesale: true needs organizationID"},
+		{"packages", edits(set("wholesalePackages", []any{"webex_calling"})), "wholesalePackages needs wholesale: true"},
 		{"switched off without id", edits(set("contactCenter", false), set("wholesale", false)), ""},
 	})
 }
@@ -109,6 +115,12 @@ func TestCallCenterGatewayFields(t *testing.T) {
 			{"no credentials", edits(without(gateway + "credentialsSecretRef")), "credentialsSecretRef: Required value"},
 			{"core", edits(set(gateway+"authentication", "Core"), set(gateway+"pathPrefix", "/api/v01/p1"), set(gateway+"identityProvider", "broadworks")), ""},
 			{"certificates", edits(set(gateway+"caRef", map[string]any{"kind": "ConfigMap", "name": "ca", "key": "bundle.pem"})), ""},
+			{"tenants", edits(set(gateway+"allowedTenants", []any{
+				map[string]any{"tenantID": "acme", "groupIDs": []any{"hq"}}, map[string]any{"tenantID": "beta"}, map[string]any{"tenantID": "none", "groupIDs": []any{}},
+			})), ""},
+			{"no tenants", edits(set(gateway+"allowedTenants", []any{})), ""},
+			{"a tenant twice", edits(set(gateway+"allowedTenants", []any{map[string]any{"tenantID": "a"}, map[string]any{"tenantID": "a"}})), "Duplicate value"},
+			{"a tenant without id", edits(set(gateway+"allowedTenants", []any{map[string]any{"groupIDs": []any{"a"}}})), "tenantID: Required value"},
 			{"certificates from elsewhere", edits(set(gateway+"caRef", map[string]any{"kind": "Pod", "name": "ca"})), `supported values: "ConfigMap", "Secret"`},
 		},
 		each(gateway+"authentication", `supported values: "Session", "Core"`, "Basic"),
