@@ -118,53 +118,87 @@ func (c *CallCenters) Read(ctx context.Context, id string) (remote.Object, error
 	return instance, c.internationalise(ctx, instance)
 }
 
-// Apply carries out writes one by one, each with the parts that have routes of their own, then switches all that want it
-// on or off in one call.
+// Apply carries out writes step by step: see attempt. Those that want to be switched on or off share one call.
 func (c *CallCenters) Apply(ctx context.Context, operation remote.Operation, writes []remote.Write) []remote.Result {
 	results := make([]remote.Result, len(writes))
-	for i, write := range writes {
-		switch operation {
-		case remote.Create:
-			results[i] = c.create(ctx, write)
-		case remote.Update:
-			results[i] = c.update(ctx, write)
-		case remote.Delete:
+	if operation == remote.Delete {
+		for i, write := range writes {
 			results[i] = c.delete(ctx, write.ID)
 		}
+		return results
 	}
-	if operation != remote.Delete {
-		c.activate(ctx, writes, results)
+	attempts := make([]*attempt, len(writes))
+	for i, write := range writes {
+		attempts[i] = newAttempt(write)
+		if operation == remote.Create {
+			c.create(ctx, attempts[i])
+		}
+	}
+	c.activate(ctx, attempts, false)
+	for _, a := range attempts {
+		if operation == remote.Update {
+			c.update(ctx, a)
+		}
+		c.writeParts(ctx, a)
+		if operation == remote.Update {
+			c.changePassword(ctx, a)
+		}
+	}
+	c.activate(ctx, attempts, true)
+	for i, a := range attempts {
+		results[i] = a.outcome()
 	}
 	return results
 }
 
-func (c *CallCenters) create(ctx context.Context, write remote.Write) remote.Result {
-	body, err := c.instanceBody(ctx, write.Object)
+// create is one POST, with the password. Without an object there are no further steps.
+func (c *CallCenters) create(ctx context.Context, a *attempt) {
+	body, err := c.instanceBody(ctx, a.wanted)
 	if err == nil {
 		err = c.checkPassword(ctx, body, "")
 	}
 	if err != nil {
-		return remote.Result{Err: err}
+		a.refused(err)
+		return
 	}
 	response, req, err := c.client.do(ctx, http.MethodPost, c.path(), listRoute, body)
 	result := c.written(ctx, req, response, c.explain(ctx, err, body, ""), "")
-	return c.writeParts(ctx, write.Object, result, true)
+	if result.Err != nil {
+		a.refused(result.Err)
+		return
+	}
+	a.answered(result, instanceFields(a.wanted)...)
 }
 
-func (c *CallCenters) update(ctx context.Context, write remote.Write) remote.Result {
-	body, err := c.instanceBody(ctx, write.Object)
-	if err == nil {
-		err = c.checkPassword(ctx, body, write.ID)
+// update sends the fields of the instance but the password.
+func (c *CallCenters) update(ctx context.Context, a *attempt) {
+	wanted := withoutPassword(a.wanted)
+	fields := instanceFields(wanted)
+	if len(fields) == 0 || a.over {
+		return
 	}
+	body, err := c.instanceBody(ctx, wanted)
 	if err != nil {
-		return remote.Result{ID: write.ID, Err: err}
+		a.failed(err, fields...)
+		return
 	}
-	result := remote.Result{ID: write.ID}
-	if len(body) > 0 {
-		response, req, err := c.client.do(ctx, http.MethodPut, c.path(write.ID), itemRoute, body)
-		result = c.written(ctx, req, response, c.believe(ctx, c.explain(ctx, err, body, write.ID), response, write.ID), write.ID)
+	a.put(ctx, c, body, fields)
+}
+
+// changePassword sends a new password alone: a gateway may refuse it for being the old one, for instance when an answer
+// was lost, and nothing else may wait for that.
+func (c *CallCenters) changePassword(ctx context.Context, a *attempt) {
+	password := a.wanted.Text(fieldPassword)
+	if password == "" || a.over {
+		return
 	}
-	return c.writeParts(ctx, write.Object, result, len(body) > 0)
+	body := remote.Object{}
+	body.Set(fieldPassword, password)
+	if err := c.checkPassword(ctx, body, a.result.ID); err != nil {
+		a.failed(err, fieldPassword)
+		return
+	}
+	a.put(ctx, c, body, []string{fieldPassword})
 }
 
 func (c *CallCenters) delete(ctx context.Context, id string) remote.Result {
@@ -193,15 +227,12 @@ func (c *CallCenters) written(ctx context.Context, req httpcall.Request, respons
 	return result
 }
 
-// activate is the second step of create and update. Its failure leaves the object with its id and an error; "active"
-// then shows as drift at the next look.
-func (c *CallCenters) activate(ctx context.Context, writes []remote.Write, results []remote.Result) {
+// activate switches those on, or those off, that are to be so.
+func (c *CallCenters) activate(ctx context.Context, attempts []*attempt, on bool) {
 	var wanted []activation
-	for i, write := range writes {
-		if _, set := write.Object.Get(FieldActive); set && results[i].Err == nil {
-			wanted = append(wanted, activation{
-				ID: results[i].ID, Active: write.Object.Bool(FieldActive), result: &results[i], more: len(write.Object) > 1,
-			})
+	for _, a := range attempts {
+		if _, set := a.wanted.Get(FieldActive); set && !a.over && a.wanted.Bool(FieldActive) == on {
+			wanted = append(wanted, activation{ID: a.result.ID, Active: on, attempt: a})
 		}
 	}
 	if len(wanted) > 0 {
@@ -211,10 +242,9 @@ func (c *CallCenters) activate(ctx context.Context, writes []remote.Write, resul
 
 // activation is one call center to be switched on or off.
 type activation struct {
-	ID     string `json:"serviceUserId"`
-	Active bool   `json:"active"`
-	result *remote.Result
-	more   bool // was written before
+	ID      string `json:"serviceUserId"`
+	Active  bool   `json:"active"`
+	attempt *attempt
 }
 
 // switchAll makes one call for all. When it is refused, its halves are tried, so that one call center that is gone or
@@ -231,8 +261,11 @@ func (c *CallCenters) switchAll(ctx context.Context, wanted []activation) {
 		}
 	}
 	for _, activation := range wanted {
-		activation.result.Err = err
-		activation.result.Partial = err != nil && activation.more
+		if err != nil {
+			activation.attempt.failed(err, FieldActive)
+			continue
+		}
+		activation.attempt.wrote(FieldActive)
 	}
 }
 

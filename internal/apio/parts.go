@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"wxcc.dev/operator/internal/remote"
 )
 
 // part is a piece of a call center that has a route of its own.
@@ -32,19 +30,18 @@ func (c *CallCenters) ReadPart(ctx context.Context, id, field string) (any, erro
 	return parts[index].read(ctx, c, id)
 }
 
-// writeParts is the step between writing the instance and switching it on. A failure leaves what was done before, if
-// anything was.
-func (c *CallCenters) writeParts(ctx context.Context, object remote.Object, result remote.Result, done bool) remote.Result {
+// writeParts writes each part that is given, whether or not the others could be written.
+func (c *CallCenters) writeParts(ctx context.Context, a *attempt) {
 	for _, p := range parts {
-		wanted, given := object[p.field]
-		if !given || result.Err != nil {
+		wanted, given := a.wanted[p.field]
+		if !given || a.over {
 			continue
 		}
-		if err := p.write(ctx, c, result.ID, object.Text("type"), wanted); err != nil {
-			result.Err, result.Partial = err, done
+		a.result.Object = nil // it has none of the parts, so it proves too little
+		if err := p.write(ctx, c, a.result.ID, a.wanted.Text("type"), wanted); err != nil {
+			a.failed(err, p.field)
+			continue
 		}
-		result.Object = nil // it has none of the parts, so it proves too little
-		done = true
+		a.wrote(p.field)
 	}
-	return result
 }

@@ -118,7 +118,7 @@ func TestEveryPathEndsWithASlashAndNamesTheIDOnce(t *testing.T) {
 		}
 	}
 	if puts := s.to(http.MethodPut); len(puts) != 3 || puts[0].body != `{"services":[{"serviceUserId":"care@voice.example.net","active":true}]}` ||
-		puts[1].body != `{"queueLength":10}` || puts[2].body != `{"services":[{"serviceUserId":"care@voice.example.net","active":false}]}` {
+		puts[1].body != `{"services":[{"serviceUserId":"care@voice.example.net","active":false}]}` || puts[2].body != `{"queueLength":10}` {
 		t.Errorf("updates %+v", puts)
 	}
 	if posted := s.to(http.MethodPost)[1].body; strings.Contains(posted, `"active"`) || strings.Contains(posted, "templateName") {

@@ -41,7 +41,7 @@ func (v *visit[T]) create(ctx context.Context) *outcome {
 	}
 	v.status().ID, v.status().Origin = result.ID, v1alpha1.OriginCreated
 	v.unused()
-	v.changed(string(remote.Create), body.Leaves(), nil, result.TrackingID)
+	v.changed(string(remote.Create), result.Written(body).Leaves(), nil, result.TrackingID)
 	v.rememberSecrets()
 	v.bridge()
 	what := "created"

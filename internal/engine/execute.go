@@ -148,31 +148,44 @@ func (v *visit[T]) update(ctx context.Context, seen sighting) *outcome {
 		return out
 	}
 	body := v.changes(seen.differences)
-	contested := v.contested(seen.differences)
+	moves := v.contested(seen.differences)
 	result, err := v.write(ctx, remote.Update, remote.Write{ID: seen.row.ID, Object: body})
 	if err != nil && !result.Partial {
-		return v.updateFailed(ctx, err, contested)
+		return v.updateFailed(ctx, err, moves)
 	}
+	v.updated(ctx, result, body, seen.differences, moves)
+	if err != nil {
+		rest := slices.DeleteFunc(slices.Clone(seen.differences), func(d difference) bool { return result.Wrote(d.path) })
+		v.status().Drift = driftList(rest)
+		if moves = v.contested(rest); len(moves) > 0 {
+			return v.updateFailed(ctx, err, moves)
+		}
+		return writeFailed(err)
+	}
+	return v.verify(ctx, result, body, seen.actual)
+}
+
+// updated records what an update has changed, which may be less than was sent.
+func (v *visit[T]) updated(ctx context.Context, result remote.Result, body remote.Object, differences []difference, moves []contested[T]) {
 	if result.ID != "" && result.ID != v.status().ID {
 		v.status().ID = result.ID // a service may rename with a change
 		v.settleClaims()
 	}
-	v.setFree(contested)
-	v.changed(string(remote.Update), body.Leaves(), seen.differences, result.TrackingID)
+	v.setFree(slices.DeleteFunc(slices.Clone(moves), func(move contested[T]) bool { return !result.Wrote(move.wire) }))
+	done := slices.DeleteFunc(slices.Clone(differences), func(d difference) bool { return !result.Wrote(d.path) })
+	written := result.Written(body)
+	v.changed(string(remote.Update), written.Leaves(), done, result.TrackingID)
+	v.secretsFailed(result)
 	v.rememberSecrets()
 	v.bridge()
-	v.wakeContenders(ctx, body)
+	v.wakeContenders(ctx, written)
 	reason := "Updated"
 	if v.unchangedSpec() {
 		reason = "DriftCorrected"
-		v.noteCorrection(seen.differences)
+		v.noteCorrection(done)
 	}
-	v.event(reason, string(remote.Update), "%s%s", arrows(seen.differences), tracking(result.TrackingID))
-	if err != nil {
-		return writeFailed(err)
-	}
-	v.noteSent(sentDifferences(seen.differences))
-	return v.verify(ctx, result, body, seen.actual)
+	v.event(reason, string(remote.Update), "%s%s", arrows(done), tracking(result.TrackingID))
+	v.noteSent(sentDifferences(done))
 }
 
 // changes is the body of an update: the fields that differ, and whole objects where their parts mean nothing alone.

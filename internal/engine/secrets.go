@@ -24,6 +24,8 @@ type secretValue struct {
 	made bool
 	// sent: a write of this visit carries it.
 	sent bool
+	// failed: that write did not give it to the remote object, or not for certain.
+	failed bool
 }
 
 // readSecrets reads the Secrets that the spec names, live. The service never shows such a value, so what was sent is
@@ -130,6 +132,13 @@ func (v *visit[T]) addSecrets(body remote.Object, all bool) {
 	}
 }
 
+// secretsFailed keeps what a partial write did not carry out from being remembered.
+func (v *visit[T]) secretsFailed(result remote.Result) {
+	for i, value := range v.secrets {
+		v.secrets[i].failed = value.sent && !result.Wrote(value.wire)
+	}
+}
+
 // rememberSecrets notes in status what the remote object holds now, as far as we can know.
 func (v *visit[T]) rememberSecrets() {
 	if v.policies.ManagementPolicy == v1alpha1.ManagementObserve {
@@ -139,6 +148,8 @@ func (v *visit[T]) rememberSecrets() {
 		applied := v1alpha1.AppliedSecret{Field: value.wire, ResourceVersion: value.resourceVersion, Key: value.key}
 		index := slices.IndexFunc(v.status().AppliedSecrets, func(a v1alpha1.AppliedSecret) bool { return a.Field == value.wire })
 		switch {
+		case value.failed:
+			continue
 		case index < 0 && value.made && !value.sent && v.status().Origin == v1alpha1.OriginAdopted:
 			continue // the object has another one still
 		case index < 0:

@@ -125,7 +125,7 @@ func (s *Store) learn(operation remote.Operation, write remote.Write, result rem
 		if row, err := echoRecord(result); err == nil {
 			s.put(row, now)
 		}
-	case result.Err == nil && result.ID != write.ID && write.ID != "":
+	case (result.Err == nil || result.Partial) && result.ID != write.ID && write.ID != "":
 		s.drop(write.ID, now) // the service renamed it
 	}
 }

@@ -3,6 +3,8 @@ package remote
 import (
 	"context"
 	"hash/maphash"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -63,8 +65,26 @@ type Result struct {
 	TrackingID string
 	// Err is nil when the service said that this write was carried out.
 	Err error
-	// Partial, with Err: the object was written, under ID, but a later step of the write failed.
+	// Partial, with Err: the object was written, under ID, but another step of the write failed.
 	Partial bool
+	// Failed, with Partial, are the paths that were not written, or not for certain.
+	Failed []string
+}
+
+// Wrote tells whether a path was written, all of it, by a write that had it.
+func (r Result) Wrote(path string) bool {
+	return !slices.ContainsFunc(r.Failed, func(failed string) bool {
+		return failed == path || strings.HasPrefix(failed, path+".") || strings.HasPrefix(path, failed+".")
+	})
+}
+
+// Written is what was written of the object that was sent.
+func (r Result) Written(sent Object) Object {
+	written := sent.Clone()
+	for _, path := range r.Failed {
+		written.Delete(path)
+	}
+	return written
 }
 
 // Users are the objects that refer to another one.
