@@ -18,6 +18,7 @@ MEMORY_SIZE ?= 1000,10000,50000
 CALLCENTERS ?= 500
 GROUPS ?= 10
 BENCH_FLAGS ?=
+TRUST_FLAGS ?=
 
 BUILD := go run ./hack/gobuild
 TOOLS := bin/tools
@@ -80,6 +81,11 @@ pin-images: ## Write the present digests of the base images to images.env (needs
 test: bin/controlplane $(GOTESTSUM) ## Run all tests on a real API server and a simulated Webex.
 	@bin/controlplane assets >/dev/null
 	@$(GOTESTSUM) --jsonfile bin/test.json --raw-command -- hack/test.sh $(CODE_MODULES)
+
+.PHONY: test-trust
+test-trust: bin/controlplane ## Kill, stop and double managers under load, delete everything in any order (TRUST_FLAGS='-scenarios=kills -kills=50').
+	@bin/controlplane assets >/dev/null
+	@go run -C test ./trust $(TRUST_FLAGS)
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run go vet and golangci-lint.

@@ -34,7 +34,7 @@ func (f *organizationFixture) outsider(organizationID string) {
 			Namespace: outsider.Namespace, Name: outsider.Name, Generation: 1, CreationTimestamp: metav1.NewTime(f.clock.Now().Add(-time.Hour)),
 		},
 		Spec: v1alpha1.WebexOrganizationSpec{
-			OrganizationID: organizationID, Endpoints: v1alpha1.Endpoints{Webex: f.url, ContactCenter: f.url},
+			Name: "Outsider", OrganizationID: organizationID, Endpoints: v1alpha1.Endpoints{Webex: f.url, ContactCenter: f.url},
 			CredentialsSecretRef: &v1alpha1.LocalSecretReference{Name: "made-up"}, RequestsPerMinute: new(int32(1)),
 		},
 	})

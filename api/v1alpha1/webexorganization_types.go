@@ -144,11 +144,11 @@ type TokenRefresh struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.organizationID) || (has(self.organizationID) && self.organizationID == oldSelf.organizationID)",message="organizationID cannot be changed once set: create another WebexOrganization",fieldPath=".organizationID"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.region) || (has(self.region) && self.region == oldSelf.region)",message="region cannot be changed once set: create another WebexOrganization",fieldPath=".region"
 type WebexOrganizationSpec struct {
-	// name of the customer, at most 1024 characters. Default: metadata.name.
-	// +optional
+	// name of the customer, 1 to 1024 characters.
+	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	Name string `json:"name,omitempty"`
+	Name string `json:"name"`
 	// organizationID is the organization's UUID as Control Hub shows it, or its encoded id (ciscospark://us/ORGANIZATION/...
 	// in base64). A token of another organization is refused. It cannot be changed once set. Required unless only
 	// callCenterGateway is configured.

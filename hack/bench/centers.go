@@ -37,7 +37,7 @@ var centers = &fleet{
 		return map[string]string{"username": gatewaySeed().Username, "password": gatewaySeed().Password}
 	},
 	organization: func(w *world) v1alpha1.WebexOrganizationSpec {
-		return v1alpha1.WebexOrganizationSpec{CallCenterGateway: &v1alpha1.CallCenterGateway{
+		return v1alpha1.WebexOrganizationSpec{Name: "Bench", CallCenterGateway: &v1alpha1.CallCenterGateway{
 			URL: w.SimulatorURL(), Authentication: v1alpha1.GatewaySession,
 			CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: secretName},
 		}}

@@ -25,7 +25,7 @@ var codes = &fleet{
 	},
 	organization: func(w *world) v1alpha1.WebexOrganizationSpec {
 		spec := v1alpha1.WebexOrganizationSpec{
-			OrganizationID: simulator.DemoOrganization, ContactCenter: true, Region: "eu2",
+			Name: "Bench", OrganizationID: simulator.DemoOrganization, ContactCenter: true, Region: "eu2",
 			Endpoints:            v1alpha1.Endpoints{Webex: w.SimulatorURL(), ContactCenter: w.SimulatorURL()},
 			CredentialsSecretRef: &v1alpha1.LocalSecretReference{Name: secretName},
 		}

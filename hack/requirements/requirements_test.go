@@ -13,7 +13,7 @@ func TestTheListsAreComplete(t *testing.T) {
 	for name, row := range map[string]struct {
 		text string
 		want int
-	}{"requirements": {requirements, 159}, "connection": {connection, 51}, "call center": {callCenter, 31}} {
+	}{"requirements": {requirements, 166}, "connection": {connection, 51}, "call center": {callCenter, 31}} {
 		l, err := parseList(row.text)
 		if err != nil {
 			t.Fatal(err)

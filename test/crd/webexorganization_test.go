@@ -10,6 +10,7 @@ apiVersion: wxcc.dev/v1alpha1
 kind: WebexOrganization
 metadata: {name: nordlys}
 spec:
+  name: Nordlys Care GmbH
   organizationID: 5d1f2c8e-7a44-4b0b-9c0e-3f6a2b9d8e10
   contactCenter: true
   region: eu2
@@ -21,6 +22,7 @@ apiVersion: wxcc.dev/v1alpha1
 kind: WebexOrganization
 metadata: {name: gateway}
 spec:
+  name: Gateway only
   callCenterGateway:
     url: https://apio.example.com
     authentication: Session
@@ -46,7 +48,7 @@ func TestWebexOrganizationFields(t *testing.T) {
 			{"no packages at all", edits(set("wholesale", true), set("wholesalePackages", []any{})), "should have at least 1 items"},
 			{"an odd package", edits(set("wholesale", true), set("wholesalePackages", []any{"Webex Calling"})), "wholesalePackages must be names such as webex_calling"},
 			{"no name at all", edits(named("")), "name or generateName is required"},
-			{"metadata.name alone", edits(without("name")), ""},
+			{"no name of the customer", edits(without("name")), "spec.name: Required value"},
 			{"tokens in the spec", edits(set("accessToken", "x")), `unknown field "spec.accessToken"`},
 			{"internal id in the spec", edits(set("internalID", "x")), `unknown field "spec.internalID"`},
 			{"a device container", edits(set("networkDeviceList", "x")), `unknown field "spec.networkDeviceList"`},

@@ -161,6 +161,7 @@ func organization() *v1alpha1.WebexOrganization {
 	return &v1alpha1.WebexOrganization{
 		ObjectMeta: metav1.ObjectMeta{Namespace: own, Name: "nordlys"},
 		Spec: v1alpha1.WebexOrganizationSpec{
+			Name:                 "Nordlys",
 			OrganizationID:       "5d1f2c8e-7a44-4b0b-9c0e-3f6a2b9d8e10",
 			CredentialsSecretRef: &v1alpha1.LocalSecretReference{Name: "nordlys"},
 		},

@@ -150,7 +150,7 @@ func (i *installation) populate() {
 		&v1alpha1.WebexOrganization{
 			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "nordlys"},
 			Spec: v1alpha1.WebexOrganizationSpec{
-				OrganizationID: organizationID, ContactCenter: true, Endpoints: v1alpha1.Endpoints{Webex: server.URL, ContactCenter: server.URL},
+				Name: "Uninstalled", OrganizationID: organizationID, ContactCenter: true, Endpoints: v1alpha1.Endpoints{Webex: server.URL, ContactCenter: server.URL},
 				CredentialsSecretRef: &v1alpha1.LocalSecretReference{Name: "credentials"}, RequestsPerMinute: new(int32(3000)),
 			},
 		},
