@@ -10,7 +10,7 @@ const (
 	Finalizer = "wxcc.dev/finalizer"
 	// SecretFinalizer keeps a Secret while a WebexOrganization in its namespace names it: without it the organization's last
 	// objects could not be deleted remotely.
-	SecretFinalizer = "wxcc.dev/in-use"
+	SecretFinalizer = "wxcc.dev/in-use" //nolint:gosec // a name
 	// ReconcileRequestAnnotation asks for a check against the remote service now. Any new value is a new request;
 	// status.lastHandledReconcileAt repeats the value once it has been served.
 	ReconcileRequestAnnotation = "wxcc.dev/requestedAt"

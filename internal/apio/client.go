@@ -143,7 +143,7 @@ func (c *Client) Retry() {
 func (c *Client) Trouble() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err, last := c.health.Trouble(); err != nil && c.options.Now().Sub(last) < troubleLasts {
+	if last, err := c.health.Trouble(); err != nil && c.options.Now().Sub(last) < troubleLasts {
 		return err
 	}
 	return nil

@@ -58,6 +58,11 @@ func stalled(reason v1alpha1.Reason, message string) *outcome {
 	return &outcome{state: isStalled, reason: reason, message: message}
 }
 
+// passes tells an outcome that is part of the ordinary course.
+func (o *outcome) passes() bool {
+	return o.reason == v1alpha1.ReasonVerifying || o.reason == v1alpha1.ReasonProgressing
+}
+
 func (o *outcome) in(after time.Duration) *outcome {
 	o.after = after
 	return o

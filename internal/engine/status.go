@@ -108,12 +108,12 @@ func (v *visit[T]) announce(before *metav1.Condition, wasBad bool, out *outcome)
 	switch {
 	case out.differs && (changed || before.Message != remote.Printable(out.message, maxMessage)):
 		v.emit(corev1.EventTypeWarning, string(v1alpha1.ReasonDriftDetected), "Observe", "the remote object differs from the spec: "+driftText(v.status().Drift))
-	case out.state == isWaiting && changed && !v.settled && out.reason != v1alpha1.ReasonInUse:
+	case !changed:
+	case out.state == isWaiting && !v.settled && out.reason != v1alpha1.ReasonInUse: // that one comes with its users
 		v.emit(corev1.EventTypeNormal, string(out.reason), "Wait", out.message)
-	case out.state == isStalled && changed,
-		out.state == isUnknown && changed && out.reason != v1alpha1.ReasonVerifying && out.reason != v1alpha1.ReasonProgressing:
+	case out.state == isStalled, out.state == isUnknown && !out.passes():
 		v.emit(corev1.EventTypeWarning, string(out.reason), "Reconcile", out.message)
-	case out.state == isReady && changed && wasBad:
+	case out.state == isReady && wasBad:
 		v.emit(corev1.EventTypeNormal, string(out.reason), "Reconcile", out.message)
 	}
 }

@@ -66,6 +66,11 @@ func (v *visit[T]) run(ctx context.Context) *outcome {
 	if v.deleting() && !controllerutil.ContainsFinalizer(v.obj, v1alpha1.Finalizer) {
 		return &outcome{state: isGone}
 	}
+	return v.runConnected(ctx)
+}
+
+// runConnected goes through the steps that need the organization.
+func (v *visit[T]) runConnected(ctx context.Context) *outcome {
 	if v.settled = v.isSettled(); v.settled {
 		ctx = remote.WithPriority(ctx, remote.Wakeup) // a sweep, not a person
 	}

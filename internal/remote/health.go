@@ -35,10 +35,8 @@ func (h *Health) Note(err error, now time.Time) {
 	}
 }
 
-// Trouble returns why the service gives no proper answers and when it last gave none; nil while it does.
-func (h *Health) Trouble() (err error, last time.Time) { //nolint:revive // the error is the finding, not a failure to find
-	return h.err, h.last
-}
+// Trouble returns when the service last gave no proper answer, and why it gives none; nil while it does.
+func (h *Health) Trouble() (time.Time, error) { return h.last, h.err }
 
 // News tells whether Trouble has begun or ended since the last call of News.
 func (h *Health) News() bool {

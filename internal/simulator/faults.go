@@ -160,7 +160,7 @@ func arm(rule FaultRule, known map[string]bool) (*armedFault, error) {
 	if rule.Status != 0 && (rule.Status < 200 || rule.Status > 599 || http.StatusText(rule.Status) == "") {
 		return nil, fmt.Errorf("status %d is not an HTTP status", rule.Status)
 	}
-	if rule.Skip < 0 || rule.Times < 0 || rule.LatencyMillis < 0 || rule.RetryAfterSeconds < 0 || rule.Rows < 0 || rule.PadBytes < 0 {
+	if min(rule.Skip, rule.Times, rule.LatencyMillis, rule.RetryAfterSeconds, rule.Rows, rule.PadBytes) < 0 {
 		return nil, fmt.Errorf("a negative number in %+v", rule)
 	}
 	path, err := regexp.Compile(rule.Path)

@@ -23,7 +23,7 @@ const SecretType = secrets.Tokens
 // Annotations of those Secrets, beside those that are written with the tokens.
 const (
 	// FirstTokensAnnotation holds a short hash of the tokens in the credentials Secret that the stored ones descend from.
-	FirstTokensAnnotation = "wxcc.dev/first-tokens"
+	FirstTokensAnnotation = "wxcc.dev/first-tokens" //nolint:gosec // a name
 	// ClientAnnotation holds a short hash of the OAuth client id that they were issued to.
 	ClientAnnotation = "wxcc.dev/client"
 )

@@ -17,7 +17,7 @@ type pulse struct {
 func (c *Client) Trouble() error {
 	c.pulse.mu.Lock()
 	defer c.pulse.mu.Unlock()
-	err, _ := c.pulse.health.Trouble()
+	_, err := c.pulse.health.Trouble()
 	return err
 }
 

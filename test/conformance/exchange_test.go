@@ -93,7 +93,7 @@ func TestValuesChangeHandsInOneCommit(t *testing.T) {
 						all[i].change(patchOf(f.spec, f.value(row.values[i])))
 					}
 					w.wantValues(f, all, ids, row.values)
-					if writes := w.sim.Stats().Mutating; int(writes) > row.most {
+					if writes := w.sim.Stats().Mutating; writes > row.most {
 						w.t.Errorf("%d writes, want %d at the most\n%s", writes, row.most, w.writeLog())
 					}
 				})

@@ -67,7 +67,7 @@ func (t *site) disturb(ctx context.Context, times int) error {
 		var err error
 		switch choice := random.IntN(10); {
 		case len(all) < population/4 || choice < 3 && len(all) < population:
-			_, err = t.add(ctx, everyKind[random.IntN(len(everyKind))])
+			err = t.add(ctx, everyKind[random.IntN(len(everyKind))])
 		case choice < 6:
 			err = t.change(ctx, all[random.IntN(len(all))], func(r *resource) { r.rename++ })
 		case choice < 8:

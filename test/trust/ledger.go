@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -96,7 +97,7 @@ func (l *ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Unlock()
 	time.Sleep(before)
 	// A request that the service has received is carried out, whether its sender still lives or not.
-	request := r.WithContext(httptest.NewRequest(r.Method, "/", nil).Context())
+	request := r.WithContext(context.WithoutCancel(r.Context()))
 	request.Body = r.Body
 	answer := httptest.NewRecorder()
 	l.mu.Lock()

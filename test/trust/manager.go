@@ -40,7 +40,7 @@ func (s *stage) startManager(flags ...string) (*manager, error) {
 		return nil, err
 	}
 	args := append([]string{"--metrics-bind-address", metrics, "--health-probe-bind-address", probes, "--settle-window", "2s"}, flags...)
-	m.command = exec.Command(s.manager, args...) //nolint:gosec // the binary under test
+	m.command = exec.Command(s.manager, args...) //nolint:gosec,noctx // the binary under test; it is ended by signals
 	m.command.Env = append(os.Environ(), "KUBECONFIG="+s.operator)
 	m.command.Stdout, m.command.Stderr = log, log
 	// It ends with this process, however that ends.

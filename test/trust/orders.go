@@ -71,7 +71,7 @@ func (s *stage) filledSite(ctx context.Context, r *report) (*site, error) {
 		return nil, err
 	}
 	for _, kind := range []kindName{workType, workType, code, code, code, code, code, code, center, center, center, center} {
-		if _, err := t.add(ctx, kind); err != nil {
+		if err := t.add(ctx, kind); err != nil {
 			return t, err
 		}
 	}

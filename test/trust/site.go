@@ -108,12 +108,12 @@ func (t *site) connect(ctx context.Context, deletes *int32) error {
 }
 
 // add makes a custom resource for a remote object of its own.
-func (t *site) add(ctx context.Context, kind kindName) (*resource, error) {
+func (t *site) add(ctx context.Context, kind kindName) error {
 	t.numbers++
 	r := &resource{number: t.numbers, edit: 1, kind: kind, metadataName: fmt.Sprintf("n%d", t.numbers)}
 	t.ledger.want(r.number, func(w *wish) { w.edit = 1 })
 	t.resources[r.number] = r
-	return r, t.stage.client.Create(ctx, t.object(r))
+	return t.stage.client.Create(ctx, t.object(r))
 }
 
 // object is the custom resource as its user wants it now.
@@ -181,11 +181,11 @@ func (t *site) sorted() []*resource {
 }
 
 // remotes are the remote objects that the scenarios made, by the number of their resource.
-func (t *site) remotes() (map[int][]item, error) {
+func (t *site) remotes(ctx context.Context) (map[int][]item, error) {
 	named := map[int][]item{}
 	for _, path := range []string{"objects/" + t.organization + "/auxiliary-code", "objects/" + t.organization + "/work-type", "callcenters/acme/main"} {
 		answer := httptest.NewRecorder()
-		t.simulator.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/__sim/"+path, nil))
+		t.simulator.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/__sim/"+path, nil))
 		var all []item
 		if err := json.Unmarshal(answer.Body.Bytes(), &all); err != nil {
 			return nil, fmt.Errorf("%s: %w: %s", path, err, answer.Body)
@@ -201,7 +201,7 @@ func (t *site) remotes() (map[int][]item, error) {
 
 // settled says what keeps the site from being as its users want it, deleted resources included.
 func (t *site) settled(ctx context.Context) []string {
-	remotes, err := t.remotes()
+	remotes, err := t.remotes(ctx)
 	if err != nil {
 		return []string{err.Error()}
 	}

@@ -108,7 +108,7 @@ func (t *site) pairProblems(ctx context.Context, pairs []pair) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	remotes, err := t.remotes()
+	remotes, err := t.remotes(ctx)
 	if err != nil {
 		return []string{err.Error()}
 	}
