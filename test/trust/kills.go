@@ -55,8 +55,9 @@ func killManagers(ctx context.Context, s *stage, kills int) (*report, error) {
 		}
 	}
 	r.resources = t.numbers
+	err = t.clear(ctx, r)
 	r.take(t.ledger)
-	return r, nil
+	return r, err
 }
 
 // disturb does what users do, a number of times.

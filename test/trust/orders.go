@@ -64,6 +64,22 @@ func deleteInAnyOrder(ctx context.Context, s *stage, orders int) (*report, error
 	return r, s.endManagers()
 }
 
+// clear deletes all that a scenario leaves in its site, and ends its managers.
+func (t *site) clear(ctx context.Context, r *report) error {
+	if len(t.stage.managers) == 0 {
+		if _, err := t.stage.startManager(); err != nil {
+			return err
+		}
+	}
+	if err := t.deleteAll(ctx, allAtOnce); err != nil {
+		return err
+	}
+	if err := t.awaitNothing(ctx, r, "at the end"); err != nil {
+		return err
+	}
+	return t.stage.endManagers()
+}
+
 // filledSite is a site with objects of every kind, as wanted.
 func (s *stage) filledSite(ctx context.Context, r *report) (*site, error) {
 	t, err := s.openSite(ctx, nil)

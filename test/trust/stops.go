@@ -50,8 +50,9 @@ func stopLeaders(ctx context.Context, s *stage, stops int) (*report, error) {
 		say("%d stops, %d resources so far, %d stuck", r.rounds, t.numbers, len(r.stuck))
 	}
 	r.resources = t.numbers
+	err = t.clear(ctx, r)
 	r.take(t.ledger)
-	return r, s.endManagers()
+	return r, err
 }
 
 // busy lets users change things a number of times, with pauses of up to most.

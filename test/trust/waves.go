@@ -55,8 +55,9 @@ func twoPerName(ctx context.Context, s *stage, waves int) (*report, error) {
 		say("%d waves, %d duplicates, %d stuck", r.rounds, len(r.duplicates), len(r.stuck))
 	}
 	r.resources = 2 * t.numbers
+	err = t.clear(ctx, r)
 	r.take(t.ledger)
-	return r, s.endManagers()
+	return r, err
 }
 
 // replace kills a manager and starts another one.
