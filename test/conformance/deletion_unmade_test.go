@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -21,6 +22,13 @@ func TestWhatWasRefusedIsLetGoAtOnce(t *testing.T) {
 		content, _ := k.rejected(w)
 		r := w.create(content)
 		r.waitStalled(v1alpha1.ReasonRejected)
+		// An attempt that is under way when the services fall silent would have no clear answer.
+		eventually(t, soon, func() error {
+			if _, intended := r.read().GetAnnotations()[v1alpha1.CreateIntentAnnotation]; intended {
+				return errors.New("the intent is not withdrawn yet")
+			}
+			return nil
+		})
 		w.silent()
 		r.delete()
 		r.waitGone()
