@@ -127,7 +127,7 @@ func prepareCluster(life context.Context, plane *controlplane.ControlPlane) erro
 
 // Deadlines. A state that is reached at all is reached long before them.
 const (
-	soon = 20 * time.Second
+	soon = 45 * time.Second
 	// later leaves room for back-offs, sweeps and requests that hang until they time out.
 	later = 90 * time.Second
 	// settleWindow replaces the operator's default of 10 s.

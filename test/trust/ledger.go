@@ -173,6 +173,9 @@ func (l *ledger) note(method string, t target, body []byte, answer *httptest.Res
 	case method == http.MethodPost:
 		var sent, got item
 		_, _ = json.Unmarshal(body, &sent), json.Unmarshal(answer.Body.Bytes(), &got)
+		if match := serviceID.FindSubmatch(answer.Body.Bytes()); match != nil {
+			got.ServiceID = string(match[1]) // wherever the gateway puts it
+		}
 		l.noteCreate(first(got.ID, got.ServiceID), sent)
 	case method == http.MethodDelete:
 		l.noteDelete(t.id)
@@ -264,6 +267,8 @@ func (l *ledger) findings() (carriedOut, refused int, duplicates, reverted, unex
 	defer l.mu.Unlock()
 	return l.carried, l.refused, l.again, l.reverted, l.strange
 }
+
+var serviceID = regexp.MustCompile(`"serviceUserId":\s*"([^"]+)"`)
 
 var namePattern = regexp.MustCompile(`^n(\d+) r(\d+)$`)
 
