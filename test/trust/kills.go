@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -104,7 +105,7 @@ func (t *site) await(ctx context.Context, r *report) error {
 	}
 	r.recoveries = append(r.recoveries, took)
 	for _, complaint := range complaints {
-		if len(complaint) > 6 && complaint[:6] == "orphan" {
+		if strings.HasPrefix(complaint, "orphan") {
 			r.orphans = append(r.orphans, complaint)
 			continue
 		}

@@ -36,13 +36,11 @@ type ledger struct {
 
 // wish is what users asked for of one remote object, and what the services have of it.
 type wish struct {
-	rename, edit  int
-	deleted       bool
-	created       int
-	rename0       int // the renaming that the services carried out last
-	edit0         int
-	alive         bool
-	deletedByHand bool
+	rename, edit int
+	deleted      bool
+	created      int
+	// rename0 and edit0 are what the services carried out last.
+	rename0, edit0 int
 }
 
 func newLedger(services http.Handler) *ledger {
@@ -216,10 +214,10 @@ func (l *ledger) noteCreate(id string, sent item) {
 		return
 	}
 	w.created++
-	if w.alive || w.created > 1 && !w.deletedByHand {
+	if w.created > 1 {
 		l.again = append(l.again, fmt.Sprintf("%q was created %d times", first(sent.Name, sent.Profile.Name), w.created))
 	}
-	l.owners[id], w.alive, w.rename0 = number, true, rename
+	l.owners[id], w.rename0 = number, rename
 	w.edit0 = max(w.edit0, parseEdit(first(sent.Description, sent.Profile.LastName)))
 }
 
@@ -257,9 +255,7 @@ func (l *ledger) noteDelete(id string) {
 	w := l.wanted[number]
 	if !known || w == nil || !w.deleted {
 		l.strange = append(l.strange, fmt.Sprintf("delete of %s (resource %d), which nobody asked for", id, number))
-		return
 	}
-	w.alive = false
 }
 
 func (l *ledger) findings() (carriedOut, refused int, duplicates, reverted, unexplained []string) {
